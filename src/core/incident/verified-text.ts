@@ -3,7 +3,7 @@ import type { Remediation } from './incident.ts';
 
 /** What a check found, as the thread says it. */
 export function verifiedText(
-  { outcome, seen, promise }: Extract<IncidentEvent, { type: 'verified' }>,
+  { at, outcome, seen, promise }: Extract<IncidentEvent, { type: 'verified' }>,
   before: Remediation | undefined,
 ): string {
   const what = before?.effect ?? 'fix';
@@ -20,7 +20,7 @@ export function verifiedText(
     case 'bought-time':
       if (promise?.kept === 'as-expected') return `Killed as expected: ${seen}`;
       if (promise?.kept === 'did-not-come') return `Bought more time than expected: ${seen}`;
-      return promise?.remindedAt === null || promise === null ? `Bought time: ${seen}` : `Reminder: ${seen}`;
+      return promise?.remindedAt === at ? `Reminder: ${seen}` : `Bought time: ${seen}`;
     case 'failed':
       return what === 'mitigation' ? `It bought less time than expected: ${seen}` : `The fix did not hold: ${seen}`;
     case 'vanished':

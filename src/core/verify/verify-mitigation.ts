@@ -60,8 +60,17 @@ export function verifyMitigation(request: VerifyRequest): Verified | null {
       remindAt(expected),
     );
   if (now >= overdueAt(expected, appliedAt)) {
-    const seen = `the kill that was expected about ${aboutTime(expected.at, now)} did not come; ${there.seen}. ${notFixed(cause)}`;
-    return say('bought-time', seen, { ...expected, kept: 'did-not-come' });
+    const was = `the kill that was expected about ${aboutTime(expected.at, now)}`;
+    const { growsUntil } = request;
+    if (growsUntil !== null && growsUntil > now) {
+      const later = { ...expected, at: growsUntil };
+      const seen = `${was} has not come yet; as it grows now, it comes about ${aboutTime(growsUntil, now)}. ${notFixed(cause)}`;
+      return say('bought-time', seen, later, overdueAt(later, appliedAt));
+    }
+    return say('bought-time', `${was} did not come; ${there.seen}. ${notFixed(cause)}`, {
+      ...expected,
+      kept: 'did-not-come',
+    });
   }
   const left = roughDuration(Math.max(0, expected.at - now));
   const seen = `the next kill is expected in about ${left}, at ${aboutTime(expected.at, now)}. ${notFixed(cause)}`;

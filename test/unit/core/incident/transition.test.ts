@@ -167,7 +167,7 @@ test.each([
   const { incident } = aLoaded({ remediations: [aRemediation('bought-time', { effect: 'mitigation' })] });
   const promise = { at: at + 1, by: 'runs', madeAt: at, remindedAt, kept } as const;
 
-  const result = transition(incident, aVerified({ outcome: 'bought-time', seen: 'it runs.', promise }));
+  const result = transition(incident, aVerified({ at, outcome: 'bought-time', seen: 'it runs.', promise }));
 
   expect(result.ok && result.entries).toMatchObject([{ text }]);
 });

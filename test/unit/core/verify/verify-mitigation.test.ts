@@ -129,6 +129,15 @@ test.each(kept)('it says afterwards whether that was right: the kill came %s', (
   expect(check(after, promise, changes)).toMatchObject({ ...expected, verifyAt: null });
 });
 
+test('where it grows more slowly than it did, the kill is expected later, and that is what counts', () => {
+  expect(check(3 * hour, promise, { growsUntil: killedAt + 4 * hour })).toMatchObject({
+    outcome: 'bought-time',
+    seen: 'the kill that was expected about 16:02 UTC has not come yet; as it grows now, it comes about 18:02 UTC. The leak is not fixed.',
+    promise: { at: killedAt + 4 * hour, kept: null },
+    verifyAt: killedAt + 6 * hour,
+  });
+});
+
 test.each([
   ['a plan that buys time', aPlan({ purpose: 'mitigation' }), 'bad-rollout', 'mitigation'],
   ['a larger limit for a leak, whatever it was called', aPlan(), 'leak', 'mitigation'],
