@@ -49,7 +49,7 @@ them are in \`test/recordings\`; the rest is too large for this repository.
 - A size is **too small** if it is less than what the workload uses without a limit, and also if there is none although the
   cause is one that a size ends. **Slack** is how much more than that the other sizes are. Demand is cut off at the limit, so
   that no formula can have both at zero.
-- Others' formulas are run on the same traces: VPA, KRR (also with its opt-in for kills), Fairwinds, "observed + 50 %",
+- Others' formulas are run on the same traces: VPA, KRR (also with its opt-in for kills), Fairwinds, "observed + 50%",
   "double it", and constant factors.`;
 
 /** One set of traces. Its numbers are those of the summary. */
@@ -73,7 +73,7 @@ function causeLines(summary: Summary): string {
   const { traces, right, macroF1, inconclusive, confidentlyWrong, confidentShare, brier } = summary;
   return [
     `**Cause**: ${right} of ${traces} right, macro F1 ${macroF1.toFixed(2)}. Left open although it could be decided:`,
-    `${percent(inconclusive)}. Wrong with a confidence of 80 % or more: ${percent(confidentlyWrong)}. Of the right answers`,
+    `${percent(inconclusive)}. Wrong with a confidence of 80% or more: ${percent(confidentlyWrong)}. Of the right answers`,
     `${shown(confidentShare)} have such a confidence; Brier score ${brier.toFixed(3)}.`,
   ].join(' ');
 }
@@ -107,8 +107,8 @@ function sizeLines(summary: Summary): string {
   const { n, violations, meanSlack, holdsCalibration } = summary.sizing;
   const held =
     holdsCalibration === null
-      ? 'No size is said to hold with 90 % or more.'
-      : `Of the sizes that are said to hold with 90 % or more, ${percent(holdsCalibration)} do.`;
+      ? 'No size is said to hold with 90% or more.'
+      : `Of the sizes that are said to hold with 90% or more, ${percent(holdsCalibration)} do.`;
   return `**Size**: of ${n} sizes ${percent(violations)} are too small or missing; the others have ${shown(meanSlack)} slack on average. ${held} ${beatenWords(summary)}`;
 }
 
@@ -125,7 +125,7 @@ function frontier(summary: Summary): string {
 }
 
 function otherLines({ leak, falseAlarms }: Summary): string {
-  return `**Leaks**: ${leak.n}, of which ${percent(leak.raisedAsFix)} got a higher limit as their fix. With 60 % of a run shown, the time of the kill is foretold for ${shown(leak.foretold)} of them, and is off by ${shown(leak.medianTimeError)} of the time that was left (median). **Alarms** where nothing was killed for memory: ${percent(falseAlarms)}.`;
+  return `**Leaks**: ${leak.n}, of which ${percent(leak.raisedAsFix)} got a higher limit as their fix. With 60% of a run shown, the time of the kill is foretold for ${shown(leak.foretold)} of them, and is off by ${shown(leak.medianTimeError)} of the time that was left (median). **Alarms** where nothing was killed for memory: ${percent(falseAlarms)}.`;
 }
 
 function confidenceSection(samples: readonly Sample[], fitted: Fitted): string {
@@ -150,7 +150,7 @@ traces.`,
     table(['Verdict', 'Rule says at least', 'Right', 'Of', 'Shown'], rows),
     `On the whole traces:`,
     table(
-      ['Confidence', 'Brier score', 'Wrong at 80 % or more', 'Right answers at 80 % or more'],
+      ['Confidence', 'Brier score', 'Wrong at 80% or more', 'Right answers at 80% or more'],
       [
         quality(
           'as the rules say',

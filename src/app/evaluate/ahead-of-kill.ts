@@ -33,7 +33,7 @@ function reachesAt({ startedAt, limitBytes, rows }: TraceRun, now: number): numb
 /** How much of a run is shown before the next kill has to be foretold. */
 const shownShare = 0.6;
 
-/** The trace as it was at 60 % of the life that ended with the first kill; null where no samples show that life. */
+/** The trace as it was at 60% of the life that ended with the first kill; null where no samples show that life. */
 export function cutBeforeKill(
   trace: TraceInput,
   truth: Truth,

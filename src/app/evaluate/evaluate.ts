@@ -115,7 +115,7 @@ export async function score(trace: TraceInput, judged: Judged, line: Line, truth
   return timeError === undefined ? scored : { ...scored, timeError };
 }
 
-/** How far the time to the kill is off if only 60 % of a run are shown. */
+/** How far the time to the kill is off if only 60% of a run are shown. */
 async function foretold(trace: TraceInput, truth: Truth): Promise<number | null | undefined> {
   const cut = cutBeforeKill(trace, truth);
   if (cut === null) return undefined;

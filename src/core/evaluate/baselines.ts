@@ -18,7 +18,7 @@ const factors = [1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.75, 2.25, 2.5];
  * What others would set, from their published formulas, each with what it can see of a trace. They are not rounded.
  *
  * - `vpa`: the sample after a kill is max(base + 100Mi, base x 1.2) with base = max(request, peak); the p90 of the daily
- *   peaks (here there is one day) + 15 % (kubernetes/autoscaler, pkg/recommender).
+ *   peaks (here there is one day) + 15% (kubernetes/autoscaler, pkg/recommender).
  * - `krr`: the maximum x 1.15, at least 100Mi; `krrWithOom` with its opt-in: at least the limit at the kill x 1.25.
  * - `fairwinds`: the limit x 1.25.
  */

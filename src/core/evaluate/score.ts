@@ -27,7 +27,7 @@ export interface Scored {
   /** What a sizing formula sees of the trace; null where there is no limit. */
   readonly sized: Sized | null;
   /**
-   * Of a leak whose input was cut at 60 % of a life: how far the foretold time to the kill was off, as a share of the
+   * Of a leak whose input was cut at 60% of a life: how far the foretold time to the kill was off, as a share of the
    * true one; null where nothing was foretold, absent where it was not tried.
    */
   readonly timeError?: number | null;
