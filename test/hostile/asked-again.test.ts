@@ -38,6 +38,7 @@ function aForge(calls: string[]): Forge {
       return pull;
     },
     look: async () => pull,
+    lastChange: async () => null,
   };
 }
 

@@ -80,6 +80,7 @@ test('a pull request counts from when its change was seen, not only from its app
     }),
     propose: async () => pull,
     look: async () => pull,
+    lastChange: async () => null,
   };
   const world = await open('1.3x', forge);
   const id = await world.killed();

@@ -2,6 +2,7 @@ import { getApp, getRateLimit, postToken } from './app-operations.ts';
 import { getCommit, getRef, patchRef, postRef } from './branch-operations.ts';
 import { type Answer, type Call, type Handler, ok } from './call.ts';
 import { getContent, putContent } from './contents.ts';
+import { listCommits } from './list-commits.ts';
 import { actorJson, repositoryJson } from './json.ts';
 import type { Need } from './permissions.ts';
 import { getIssue, getPull, listPulls, patchPull, postLabels, postPull, postReviewers } from './pull-operations.ts';
@@ -94,6 +95,13 @@ const repositoryOperations: Readonly<Record<string, RepositoryOperation>> = {
     need: readContents,
     takes: [],
     answer: getCommit,
+  },
+  'repos/list-commits': {
+    method: 'GET',
+    path: '/commits',
+    need: readContents,
+    takes: ['path', 'sha', 'until', 'per_page'],
+    answer: listCommits,
   },
   'pulls/list': {
     method: 'GET',

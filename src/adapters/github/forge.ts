@@ -3,6 +3,7 @@ import { editManifest } from '../../core/remediate/edit/edit-manifest.ts';
 import { fileChange } from '../../core/remediate/edit/file-change.ts';
 import { refusal } from '../../core/remediate/edit/manifest-edit.ts';
 import type { ManifestEdit, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
+import type { SourceChange } from '../../core/notify/impact.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { Forge, Preview as FilePreview, Proposal, PullRequest } from '../../flow/forge/needs.ts';
@@ -70,6 +71,11 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
     return { diff, hash, branch: base.branch, path: file.path, before: change.before };
   }
 
+  async function lastChange(source: Source, before: number): Promise<SourceChange | null> {
+    const { repository } = await open(source);
+    return repository.lastCommit(source.path, source.branch, before);
+  }
+
   async function propose(proposal: Proposal): Promise<PullRequest> {
     const { source } = proposal;
     const { repository, writer } = await open(source);
@@ -115,6 +121,7 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
   return {
     preview,
     propose,
+    lastChange,
     look: async (source, number) => shown((await open(source)).repository, number),
   };
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { asRead } from './client.ts';
 import type { GithubClient, RepositoryName } from './client.ts';
 import { asGithubFailure, unreadable } from './github-failure.ts';
+import type { SourceChange } from '../../core/notify/impact.ts';
 import { bounded, boundedOrNull } from '../../core/units/text-bounds.ts';
 
 /** A file at one commit. `sha` is of its content, what a write has to name. */
@@ -64,6 +65,11 @@ const wholePullSchema = z.object({
   merged_at: z.string().nullable(),
   closed_at: z.string().nullable(),
   merged_by: loginSchema,
+});
+const listedCommitSchema = z.object({
+  sha: z.string(),
+  author: loginSchema,
+  commit: z.object({ author: z.object({ name: z.string() }), committer: signatureSchema }),
 });
 const issueSchema = z.object({ closed_by: loginSchema });
 
@@ -140,6 +146,18 @@ export function openRepository(client: GithubClient, { owner, repo }: Repository
         authoredAt: author.date,
         committedAt: committer.date,
       };
+    },
+
+    /** The last commit of a branch (null: the default one) that changed a path, until a time (ms UTC); null without one. */
+    lastCommit: async (path: string, branch: string | null, until: number): Promise<SourceChange | null> => {
+      const asked = { path, until: new Date(until).toISOString(), per_page: 1 };
+      const [found] = await ask(`look for the last change of ${path}`, z.array(listedCommitSchema), () =>
+        client.rest.repos.listCommits({ ...common, ...asked, ...(branch === null ? {} : { sha: branch }) }),
+      );
+      if (found === undefined) return null;
+      const { sha, author, commit } = found;
+      const by = author?.login ?? commit.author.name;
+      return { commit: bounded(sha, 'label'), by: bounded(by, 'name'), at: Date.parse(commit.committer.date) };
     },
 
     /** Pull requests from one branch of this repository to another, newest first, at most 30. */

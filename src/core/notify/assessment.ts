@@ -5,7 +5,7 @@ import { latestTrigger } from '../incident/triggers.ts';
 import { hourMs } from '../units/duration.ts';
 import { deployedOf } from './deployed.ts';
 import { escalate } from './escalate.ts';
-import type { Impact, ImpactFacts, ImpactRead } from './impact.ts';
+import type { Impact, ImpactFacts, ImpactRead, Rollout } from './impact.ts';
 import { linksOf } from './link-templates.ts';
 import { notificationWords } from './notification-words.ts';
 import type { NotifyPolicy } from './notify-policy.ts';
@@ -14,11 +14,11 @@ import { severityFor } from './severity-table.ts';
 
 /**
  * What was read of the impact as events of the incident: what it means for whom, where that has changed, and whom to
- * notify now. None where nothing has changed. `startedAt`: when the revision began that was killed; `at`: now. ms UTC.
+ * notify now. None where nothing has changed. `rollout` null: not looked at again. `at`: now, ms UTC.
  */
 export function assessment(
   loaded: Pick<Loaded, 'incident' | 'tally'>,
-  { read, startedAt }: { readonly read: ImpactRead; readonly startedAt: number | null },
+  { read, rollout }: { readonly read: ImpactRead; readonly rollout: Rollout | null },
   at: number,
   policy: NotifyPolicy,
 ): readonly IncidentEvent[] {
@@ -38,7 +38,7 @@ export function assessment(
     priorityClass,
     severity: severityFor(facts, incident.subject, policy.severity),
     owner: ownerOf(trigger, read.owner, policy.owners),
-    deployed: deployedOf(read.deployed, startedAt ?? before?.deployed?.at ?? null),
+    deployed: rollout === null ? (before?.deployed ?? null) : deployedOf(read.deployed, rollout),
     links: [...linksOf({ incident, tally }, policy.links)],
   };
   const assessed = { incident: { ...incident, impact: { ...now, notifyAt: null } }, tally };

@@ -50,6 +50,19 @@ export interface DeployedFacts {
   readonly writers: readonly { readonly name: string; readonly at: number }[];
 }
 
+/** The last change of the file that a workload is made from: its commit, by whom (not trusted), and when, ms UTC. */
+export interface SourceChange {
+  readonly commit: string;
+  readonly by: string | null;
+  readonly at: number;
+}
+
+/** What began when (ms UTC) with the revision that was killed, and the change of its file before that. */
+export interface Rollout {
+  readonly startedAt: number | null;
+  readonly change: SourceChange | null;
+}
+
 /** The impact as a cluster shows it; null = not read, or nothing that the workload has. */
 export interface ImpactRead extends Omit<ImpactFacts, 'restarts'> {
   /** Restarts of the pods that are less than an hour old, and since when there are any of those, ms UTC. */

@@ -1,4 +1,5 @@
 import type { FileValues, ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
+import type { SourceChange } from '../../core/notify/impact.ts';
 import type { Source } from '../../core/remediate/source.ts';
 
 /* What the flow needs from a forge, as types. Times are ms UTC. Every function may throw a Failure. */
@@ -51,6 +52,8 @@ export interface Forge {
    */
   readonly propose: (proposal: Proposal) => Promise<PullRequest>;
   readonly look: (source: Source, number: number) => Promise<PullRequest>;
+  /** The last change of a source before a time (ms UTC); null where there is none. */
+  readonly lastChange: (source: Source, before: number) => Promise<SourceChange | null>;
 }
 
 /** A forge that limits how often it is asked: `look` may answer with how long to wait, ms. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
+import type { SourceChange } from '../../core/notify/impact.ts';
 import { createRecent } from '../../core/units/recent.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
@@ -30,6 +31,8 @@ type Outcome =
 export function paceForge(forge: Forge, { checkEveryMs, now }: ForgePacing): PacedForge {
   const previews = createRecent<{ readonly at: number; readonly outcome: Outcome }>(mostKept);
   const looks = createRecent<number>(mostKept);
+  /** What was changed before a time in the past stays so. */
+  const changes = createRecent<{ readonly change: SourceChange | null }>(mostKept);
   /** By owner, because each installation of an App has its own limit: until when to wait, and the reason. */
   const closed = new Map<string, { readonly until: number; readonly failure: Failure }>();
 
@@ -71,9 +74,19 @@ export function paceForge(forge: Forge, { checkEveryMs, now }: ForgePacing): Pac
     return ask(source, () => forge.look(source, number));
   }
 
+  async function lastChange(source: Source, before: number): Promise<SourceChange | null> {
+    const key = JSON.stringify([formatSource(source), before]);
+    const known = changes.get(key);
+    if (known !== undefined) return known.change;
+    const change = await ask(source, () => forge.lastChange(source, before));
+    changes.set(key, { change });
+    return change;
+  }
+
   return {
     preview,
     look,
+    lastChange,
     propose: (proposal) => ask(proposal.source, () => forge.propose(proposal)),
   };
 }

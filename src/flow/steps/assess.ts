@@ -10,7 +10,7 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 /** Reads once more what an incident means for whom, and notifies those who are due. */
 export async function assess(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
   const { incident } = loaded;
-  const found = { read: await needs.reader.impact(latestTrigger(loaded)), startedAt: null };
+  const found = { read: await needs.reader.impact(latestTrigger(loaded)), rollout: null };
   const at = await needs.now();
   // What is shown does not change with each look: an edit for nothing would take another one's place.
   if (assessment(loaded, found, at, needs.notify).length === 0)

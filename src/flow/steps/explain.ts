@@ -23,6 +23,7 @@ import { findSameImage } from '../find-same-image.ts';
 import { tellFormer } from '../tell-former.ts';
 import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { rolloutOf } from './rollout-of.ts';
 import { plansFor } from './plans-for.ts';
 import { tellEvidence } from './tell-evidence.ts';
 import { minuteMs } from '../../core/units/duration.ts';
@@ -72,6 +73,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   const diagnosis = calibratedDiagnosis(diagnose(findings, trigger, tally.recent, at, needs.pace.runSettledMs));
   const waiting = incident.remediations.find((one) => one.state === 'proposed' && one.plan.rollBack === null);
   const recommendation = keepSize(recommend(diagnosis, findings, trigger, tally.recent), waiting?.plan ?? null);
+  const rolledOut = rolloutOf(incident, findings, 'found' in inputs ? inputs.found : null, needs);
   const made =
     'found' in inputs
       ? await plansFor({ recommendation, incident, trigger, inputs: inputs.found, now: at, wanted: false }, needs)
@@ -81,6 +83,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
           noRollBack: null,
           noPullRequest: null,
         };
+  const rollout = await rolledOut;
   const evidence = evidenceLines(findings, trigger, tally.recent, recommendation);
   const series = chartSeriesOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
   const { chart, told, entries } = await tellEvidence(
@@ -105,9 +108,8 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     chart,
     told,
   };
-  const startedAt = findings.rollout.found ? findings.rollout.value.startedAt : null;
   await applyEvents(incident.id, needs, (now): IncidentEvent[] => [
-    ...assessment(now, { read: impact, startedAt }, at, needs.notify),
+    ...assessment(now, { read: impact, rollout }, at, needs.notify),
     {
       type: 'explained',
       explained,

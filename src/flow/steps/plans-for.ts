@@ -82,7 +82,8 @@ function hasEnded(state: RemediationState): boolean {
   return !liveStates.includes(state);
 }
 
-function sourceOf(
+/** The workload's source file, or why it cannot be used; null if none is named. */
+export function sourceOf(
   { subject }: Incident,
   { sourceText }: PlanInputs,
   { sources }: WorkerNeeds,

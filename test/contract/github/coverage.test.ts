@@ -6,6 +6,7 @@ const covered = [
   'GET /app',
   'GET /rate_limit',
   'GET /repos/{owner}/{repo}',
+  'GET /repos/{owner}/{repo}/commits',
   'GET /repos/{owner}/{repo}/contents/{path+}',
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
   'GET /repos/{owner}/{repo}/git/ref/heads/{branch+}',

@@ -55,6 +55,26 @@ describe('a preview', () => {
   });
 });
 
+describe('the last change of a source', () => {
+  test('is the last commit of its branch that changed it, until a time, and by whom', async () => {
+    const { forge, github } = await startForgeWorld();
+    const push = (at: string, text: string, user: string) =>
+      github.control.push({ repo, branch: 'main', files: { [at]: text }, user });
+    push(path, manifest.replace('512Mi', '500Mi'), 'sam-gh');
+    push('apps/cart.yaml', `${cart}# more`, 'lena-gh');
+    const later = Date.now() + 60_000;
+
+    const last = await forge.lastChange(source, later);
+
+    expect(last).toMatchObject({ by: 'sam-gh', commit: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(Math.abs((last?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect(await forge.lastChange({ ...source, path: 'apps' }, later)).toMatchObject({ by: 'lena-gh' });
+    expect(await forge.lastChange(source, 0)).toBeNull();
+    expect(await forge.lastChange({ ...source, path: 'nothing.yaml' }, later)).toBeNull();
+    await expect(forge.lastChange({ ...source, branch: 'nothing' }, later)).rejects.toThrow(repo);
+  });
+});
+
 describe('a pull request', () => {
   test('is opened from a branch with one commit that changes nothing but the values', async () => {
     const { forge, github, pulls, fileAt, writes } = await startForgeWorld();

@@ -41,6 +41,7 @@ function aForge(): PretendForge {
       return forge.pull;
     },
     look: async () => forge.pull,
+    lastChange: async () => null,
   };
   return forge;
 }

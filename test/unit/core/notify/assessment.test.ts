@@ -35,7 +35,12 @@ function assessed(
 ) {
   const loaded = aLoaded(incident);
   const all = { ...loaded, tally: { ...loaded.tally, ...tally } };
-  const events = assessment(all, { read: { ...read, ...changes }, startedAt: killedAt - 120 * minute }, at, parts);
+  const events = assessment(
+    all,
+    { read: { ...read, ...changes }, rollout: { startedAt: killedAt - 120 * minute, change: null } },
+    at,
+    parts,
+  );
   const after = transitionAll(all.incident, events);
   if (!after.ok) throw new Error(after.refusal);
   return { events: events.map(({ type }) => type), ...after };

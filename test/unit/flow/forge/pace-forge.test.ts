@@ -27,6 +27,7 @@ function aPacedForge() {
     preview: (from) => answer(`preview ${from.owner}`, { diff: '', hash: '', branch: 'main', before }),
     propose: () => answer('propose', pull),
     look: (from, number) => answer(`look ${from.owner} ${number}`, pull),
+    lastChange: (from, until) => answer(`change ${from.path} ${until}`, null),
   };
   return { world, forge: paceForge(forge, { checkEveryMs: 15 * second, now: () => world.now }) };
 }
@@ -42,6 +43,19 @@ test('a kill every ten seconds makes nobody look at a pull request more often th
 
   expect(world.asked).toEqual([...Array.from({ length: 3 }, () => 'look acme 12'), 'look acme 13']);
   expect(waits).toEqual([5 * second, 5 * second, 5 * second]);
+});
+
+test('what was changed before a rollout is asked once, and while the limit is exhausted not at all', async () => {
+  const { world, forge } = aPacedForge();
+
+  await forge.lastChange(source, 1);
+  await forge.lastChange(source, 1);
+  await forge.lastChange(source, 2);
+  world.broken = new Failure('github-limit', 'Too many.', { retry: { afterMs: 60 * second } });
+  await expect(forge.lastChange(source, 3)).rejects.toThrow('Too many');
+  await expect(forge.lastChange(source, 4)).rejects.toThrow('Too many');
+
+  expect(world.asked).toEqual(['change apps/shop.yaml 1', 'change apps/shop.yaml 2', 'change apps/shop.yaml 3']);
 });
 
 test('a file that cannot be edited is not read again at each kill, but again later', async () => {
