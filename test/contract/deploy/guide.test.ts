@@ -65,6 +65,7 @@ test('the page on the policy file shows parts that can be read', async () => {
   expect(policy.notify[0]?.levels.length).toBe(3);
   expect(policy.links.length).toBe(2);
   expect(policy.owners.names['amira']).toBe('U024BE7LH');
+  expect(parsePolicy(blockOf(page, 'example: alarms'), 'policy.yaml').alarms.length).toBe(3);
 });
 
 async function exists(path: string): Promise<boolean> {
