@@ -17,6 +17,7 @@ export const long: readonly string[] = [
   'test/acceptance/talk.test.ts',
   'test/acceptance/storm.test.ts',
   'test/acceptance/doctor/doctor.test.ts',
+  'test/acceptance/alarms.test.ts',
   'test/acceptance/slack-http.test.ts',
   'test/acceptance/production-install.test.ts',
   'test/contract/living-scenarios.test.ts',

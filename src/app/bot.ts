@@ -108,7 +108,8 @@ export async function startBot(context: ProcessContext): Promise<void> {
   });
   for (const reason of slack.identity.warnings) log.warn({ reason }, 'slack setup');
   alarms.linkBy(async (cluster, incident) => {
-    const root = (await createPostings({ redis, cluster }).read(incident))?.root ?? null;
+    const postings = createPostings({ redis, cluster });
+    const root = (await postings.read(incident))?.root ?? (await stormOf(incident, { postings, storms }))?.root ?? null;
     return permalink(slack.identity.teamUrl, root);
   });
   // Only links are missing without it.

@@ -3,7 +3,8 @@ import { openTestRedis, type TestRedis } from '../../redis.ts';
 import type { Place } from '../../../src/core/talk/place.ts';
 import type { Posting } from '../../../src/flow/show/needs.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';
-import { anExplanation } from '../../fixtures/incidents.ts';
+import { stormMember } from '../../../src/core/incident/storm.ts';
+import { aLoaded, anExplanation } from '../../fixtures/incidents.ts';
 import { aLine, below, type Bot, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
@@ -418,3 +419,19 @@ async function recordRoot(world: BotWorld, id: string, root: Place): Promise<voi
 function foldedInto(storm: string, channel: string): Posting {
   return { ...newPosting(channel), fold: { storm, told: '', answered: '0', openedBy: null } };
 }
+
+test('where tables are refused a list has a line and a button for each of its incidents', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const members = ['a', 'b', 'c'].map((name) =>
+    stormMember(aLoaded({ id: `INC-000${name.toUpperCase()}`, explained: anExplanation() }), null),
+  );
+  world.slack.faults.inject({ kind: 'invalid_blocks', method: 'chat.postMessage' });
+
+  await bot.chat.post(into(world.channel), { of: 'storm-page', view: { id: 'STORM-7F3K2A', members, page: 'page-1' } });
+
+  const [list] = world.roots();
+  expect(list?.blocks).not.toContain('"table"');
+  expect(list?.blocks.match(/open-incident/g)).toHaveLength(3);
+  for (const { incident } of members) expect(list?.blocks).toContain(`· ${incident}`);
+});
