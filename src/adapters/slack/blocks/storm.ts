@@ -9,12 +9,14 @@ import type { StormView } from '../../../flow/show/needs.ts';
 import { encodeStormValue } from './button-value.ts';
 import type { ButtonId } from './button-value.ts';
 import { context, section, withoutFormat } from './elements.ts';
-import { escapeLine } from './escape.ts';
+import { escapeLine, mention } from './escape.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
 import type { Message } from './root.ts';
 import { lineSection, pageMetadata, whose, type StormOptions } from './storm-page.ts';
 
 const TOP = 5;
+/** Of those who took it. */
+const MOST_NAMED = 3;
 /** Texts beside which there has to be room for the worst of them. */
 const longestText = 600;
 /** How long *Snooze all* asks for quiet. */
@@ -84,7 +86,17 @@ function headline(members: readonly StormMember[], first: Shared | undefined, is
     : `:white_circle: *${closed}*`;
   const what =
     first === undefined ? 'no rollout, image, node or namespace in common' : sharedWords(first, members.length);
-  return `${look} ${members.length === 1 ? '1 incident' : `${members.length} incidents`} · ${what}`;
+  const who = isTaken ? ` · ${takenWords(members)}` : '';
+  return `${look} ${members.length === 1 ? '1 incident' : `${members.length} incidents`} · ${what}${who}`;
+}
+
+/** `@amira and @sam are on it`, of those that are open. */
+function takenWords(members: readonly StormMember[]): string {
+  const by = [
+    ...new Set(members.flatMap(({ open, acknowledged }) => (open && acknowledged !== null ? [acknowledged] : []))),
+  ];
+  if (by.length > MOST_NAMED) return `${by.length} people are on it`;
+  return `${by.map(mention).join(' and ')} ${by.length === 1 ? 'is' : 'are'} on it`;
 }
 
 function sharedWords({ by, name, count }: Shared, total: number): string {

@@ -157,6 +157,7 @@ test('who took it and until when it is quiet stand below; a storm that somebody 
   const message = renderStorm({ id: 'STORM-7F3K2A', openedAt: 0, members: taken, moved: null, away: null }, options);
 
   expect(message.text).toMatch(/40 acknowledged · 40 snoozed until \d\d:\d\d:\d\d UTC/);
+  expect(message.text).toContain('<@U1> is on it');
   expect(words(message)).toContain(':large_orange_circle:');
   expect(words(message)).not.toContain(':red_circle:');
 });
