@@ -73,9 +73,13 @@ function restartsOf(
 ): ImpactFacts['restarts'] {
   const { kind } = incident.subject.workload;
   if (kind === 'Job' || kind === 'CronJob' || kind === 'Node') return null;
-  const recent = tally.recent.filter((kill) => endsRun(kill) && at - killedAtMs(kill) <= hourMs);
-  const [first] = recent.map(killedAtMs).toSorted((a, b) => a - b);
-  const count = recent.reduce((sum, { unseenRestarts = 0 }) => sum + 1 + unseenRestarts, 0);
+  const recent = tally.recent
+    .filter((kill) => endsRun(kill) && at - killedAtMs(kill) <= hourMs)
+    .toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
+  const [oldest, ...later] = recent;
+  const first = oldest === undefined ? undefined : killedAtMs(oldest);
+  // What was not seen before the oldest one may have been days ago.
+  const count = later.reduce((sum, { unseenRestarts = 0 }) => sum + unseenRestarts, recent.length);
   if (young !== null && young.restarts > count) return { count: young.restarts, overMs: Math.max(0, at - young.since) };
   return { count, overMs: first === undefined ? hourMs : Math.max(0, at - first) };
 }

@@ -112,6 +112,12 @@ test.each<[string, Partial<Tally>, Partial<ImpactRead>, Impact['restarts']]>([
   ['kills of the last hour', killsAt(-90, -30, -10, 0), {}, { count: 3, overMs: 35 * minute }],
   ['a long time ago', killsAt(-90), {}, { count: 0, overMs: 60 * minute }],
   [
+    'those between the kills that were seen, and not those before, which may have been days ago',
+    { recent: [-30, -10].map((minutes) => aKill({ seenAt: killedAt + minutes * minute, unseenRestarts: 4 })) },
+    {},
+    { count: 6, overMs: 35 * minute },
+  ],
+  [
     'what young pods count, where it is more',
     killsAt(-2, 0),
     { young: { restarts: 7, since: killedAt - 20 * minute } },
