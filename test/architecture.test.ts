@@ -74,6 +74,16 @@ describe('the architecture', () => {
     },
   );
 
+  test('has decisions with a number of their own each, the one in their heading', () => {
+    const numbers = globSync('docs/decisions/*.md', { cwd: root }).map((path) => [
+      Number(basename(path).slice(0, 4)),
+      Number(/^# (\d+)/.exec(readFileSync(join(root, path), 'utf8'))?.[1]),
+    ]);
+
+    expect(numbers.filter(([name, heading]) => name !== heading)).toEqual([]);
+    expect(new Set(numbers.map(([name]) => name)).size).toBe(numbers.length);
+  });
+
   test('has documents whose links lead somewhere', () => {
     const links = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).flatMap((document) =>
       [...readFileSync(`${root}/${document}`, 'utf8').matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(
