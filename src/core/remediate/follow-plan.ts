@@ -31,7 +31,8 @@ export interface FollowRequest {
 /** `problem` is a whole sentence that says what is there instead, and what to do. */
 export type Followed = { readonly plan: Plan } | { readonly problem: string };
 
-const ourselves = 'oomkeeper';
+/** The name under which Oomkeeper owns fields. */
+export const ourselves = 'oomkeeper';
 
 export function undoPlan(request: FollowRequest): Followed {
   const { plan, means, inputs } = request;

@@ -1,6 +1,8 @@
 import type { Remediation } from '../incident/incident.ts';
 import { hasWords } from '../recommend/change-words.ts';
+import { ourselves } from '../remediate/follow-plan.ts';
 import { clockTime } from '../talk/words.ts';
+import { secondMs } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Change, Observation, SeenPod } from './observation.ts';
 
@@ -52,20 +54,23 @@ function isInPodsOnly({ plan, means }: Pick<Remediation, 'plan' | 'means'>): boo
 /** Who or what undid it, as a sentence; '' where nothing tells. */
 function undoneBy(
   remediation: Pick<Remediation, 'plan' | 'means' | 'applied'>,
-  { templateChange, templateLimitBytes }: Observation,
+  { templateChange, templateLimitBytes, pods }: Observation,
   lost: readonly SeenPod[],
 ): string {
-  const since = remediation.applied?.at ?? 0;
-  const later = templateChange !== null && templateChange.at >= since - 1000 ? templateChange : null;
-  if (isInPodsOnly(remediation) && lost.every(({ uid }) => !remediation.plan.pods.some((pod) => pod.uid === uid))) {
-    const still = templateLimitBytes === null ? 'has no limit' : `still has ${formatBytes(templateLimitBytes)}`;
-    const only = `Only the running pods had been resized, and the template ${still}.`;
-    return later === null
-      ? `Its pods were replaced. ${only}`
-      : `A rollout replaced its pods (template changed by ${byWords(later, since)}). ${only}`;
+  const { plan, applied } = remediation;
+  const since = applied?.at ?? 0;
+  const isOthers = (change: Change | null): change is Change =>
+    change !== null && change.by !== ourselves && change.at >= since - secondMs;
+  const later = isOthers(templateChange) ? templateChange : null;
+  const isPlanned = ({ uid }: SeenPod): boolean => plan.pods.some((pod) => pod.uid === uid);
+  if (isInPodsOnly(remediation) && !lost.some(isPlanned)) {
+    const has = templateLimitBytes === plan.from.limitBytes ? 'still has' : 'has';
+    const limit = templateLimitBytes === null ? 'no limit' : formatBytes(templateLimitBytes);
+    const only = `Only the running pods had been resized, and the template ${has} ${limit}.`;
+    if (later !== null) return `A rollout replaced its pods (template changed by ${byWords(later, since)}). ${only}`;
+    return `${pods.some(isPlanned) ? 'New pods were added.' : 'Its pods were replaced.'} ${only}`;
   }
-  const change =
-    later ?? lost.map(({ limitChange }) => limitChange).find((one) => one !== null && one.at >= since - 1000);
+  const change = later ?? lost.map(({ limitChange }) => limitChange).find(isOthers);
   return change ? `It was changed by ${byWords(change, since)}.` : '';
 }
 

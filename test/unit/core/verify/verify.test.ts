@@ -216,6 +216,13 @@ const gone: readonly [string, Partial<Remediation>, Partial<Observation>, string
     `${lost} A rollout replaced its pods (template changed by kubectl-edit at 14:12:11 UTC). Only the running pods had been resized, and the template still has 512Mi.`,
   ],
   [
+    'a pod was added beside one that was resized',
+    ofPods,
+    { pods: [good, { ...old, uid: 'p2' }], templateLimitBytes: 512 * Mi },
+    '1 of 2 pods have 512Mi instead of 640Mi. New pods were added. Only the running pods had been resized, and the template still has 512Mi.',
+  ],
+  ['we wrote last', {}, { pods: [old], templateChange: { ...later, by: 'oomkeeper' } }, lost],
+  [
     'pods that had been resized were replaced one by one',
     ofPods,
     { pods: [{ ...old, uid: 'p2' }], templateLimitBytes: 512 * Mi },
