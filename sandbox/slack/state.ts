@@ -55,6 +55,7 @@ export function stateOfWorkspace(world: World, rights: ReadonlyMap<string, strin
       id: channel.id,
       name: channel.name,
       isArchived: channel.isArchived,
+      hasApp: channel.members.has(workspace.bot.userId),
       messages: store.timeline(channel.id).map(shown),
     })),
     ephemerals: store.ephemerals().map((message) =>

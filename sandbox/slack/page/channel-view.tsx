@@ -33,12 +33,18 @@ const ThreadLink = ({ root, privately, onOpen }: ThreadLinkProps): ReactNode => 
 
 const Empty = ({ channel }: { readonly channel: Channel }): ReactNode => (
   <div className="empty">
-    <p className="empty-title">Waiting for the first kill…</p>
-    <p>
-      A small pretend cluster is running. When one of its containers is killed for memory, Oomkeeper opens a thread in{' '}
-      <strong>#{channel.name}</strong>: first the fact, then the reason, then a fix to approve. Meanwhile, try{' '}
-      <code className="code">/oom help</code> below.
-    </p>
+    <p className="empty-title">{channel.hasApp ? 'Waiting for the first kill…' : 'Oomkeeper is not in this channel'}</p>
+    {channel.hasApp ? (
+      <p>
+        A small pretend cluster is running. When one of its containers is killed for memory, Oomkeeper opens a thread in{' '}
+        <strong>#{channel.name}</strong>: first the fact, then the reason, then a fix to approve. Meanwhile, try{' '}
+        <code className="code">/oom help</code> below.
+      </p>
+    ) : (
+      <p>
+        It opens no threads here, but answers <code className="code">/oom help</code> here too, for you alone.
+      </p>
+    )}
   </div>
 );
 

@@ -41,6 +41,8 @@ const channel = z.looseObject({
   id: z.string(),
   name: z.string(),
   isArchived: z._default(z.boolean(), false),
+  /** Whether the app was invited: elsewhere it opens no threads. */
+  hasApp: z._default(z.boolean(), true),
   messages: z._default(z.array(message), []),
 });
 const command = z.looseObject({

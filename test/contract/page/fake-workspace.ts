@@ -42,6 +42,8 @@ export interface FakeWorkspace {
   readonly homeActs: readonly unknown[];
   readonly messages: FakeMessage[];
   readonly otherMessages: FakeMessage[];
+  /** Whether the app is in the other channel. */
+  otherHasApp: boolean;
   readonly ephemerals: FakeEphemeral[];
   readonly homes: { readonly user: string; view: { readonly id: string; blocks: readonly object[] } }[];
   readonly modals: { readonly user: string; view: FakeView }[];
@@ -92,7 +94,7 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
   const sharedFiles: Record<string, object> = {};
   const listeners = new Set<() => void>();
   let version = 0;
-  const workspace = { answer: { ok: true } as object };
+  const workspace = { answer: { ok: true } as object, otherHasApp: true };
 
   const state = (): object => ({
     version,
@@ -105,7 +107,7 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
     homes,
     channels: [
       { id: 'C0OOM', name: 'oom-alerts', isArchived: false, messages },
-      { id: 'C0DEP', name: 'deployments', isArchived: false, messages: otherMessages },
+      { id: 'C0DEP', name: 'deployments', isArchived: false, hasApp: workspace.otherHasApp, messages: otherMessages },
     ],
     ephemerals,
   });

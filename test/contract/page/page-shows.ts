@@ -20,6 +20,16 @@ export function testShown(on: OnPage): void {
     expect(on.problems()).toEqual([]);
   });
 
+  test('promises no threads in a channel without the app', async () => {
+    on.workspace.otherHasApp = false;
+    await on.open();
+
+    await on.page.getByRole('navigation').getByRole('button', { name: 'deployments' }).click();
+
+    await on.page.getByText('Oomkeeper is not in this channel').waitFor();
+    expect(await on.page.getByText('opens a thread in').count()).toBe(0);
+  });
+
   test('leads to the repositories', async () => {
     await on.open();
 
