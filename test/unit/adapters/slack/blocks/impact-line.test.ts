@@ -18,7 +18,7 @@ test.each<[string, Partial<Impact>, string | null]>([
       restarts: { count: 1, overMs: 20_000 },
       severity: 'critical',
     },
-    '*Impact:* 0 of 1 pod ready · no endpoint left for Service checkout · 1 restart in the last hour · severity CRITICAL',
+    '*Impact:* 0 of 1 pod ready · no endpoint left for Service checkout · 1 restart in the last hour · severity critical',
   ],
   [
     'many Services',
