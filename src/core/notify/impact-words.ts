@@ -1,6 +1,7 @@
 import { roughDuration } from '../units/duration.ts';
 import { counted } from '../talk/words.ts';
 import type { Impact } from './impact.ts';
+import type { Severity } from './severity.ts';
 
 /** How many Services are named; the others are counted. */
 const mostServices = 3;
@@ -20,6 +21,11 @@ export function impactWords({ pods, unserved, restarts, qosClass, priorityClass 
     priorityClass === null ? null : `PriorityClass ${priorityClass}`,
   ];
   return parts.filter((part) => part !== null);
+}
+
+/** `severity high` */
+export function severityWords(severity: Severity): string {
+  return `severity ${severity}`;
 }
 
 function servicesOf(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { Incident } from '../../../core/incident/incident.ts';
-import { impactWords } from '../../../core/notify/impact-words.ts';
+import { impactWords, severityWords } from '../../../core/notify/impact-words.ts';
 import { escapeLine } from './escape.ts';
 
 /** `Impact: 2 of 3 pods ready · 5 restarts in 40 min · severity high · owner team-shop`; null if nothing is known. */
@@ -8,7 +8,7 @@ export function impactLine({ impact }: Pick<Incident, 'impact'>): string | null 
   const known = impactWords(impact);
   const parts = [
     ...known,
-    ...(known.length === 0 ? [] : [`severity ${impact.severity}`]),
+    ...(known.length === 0 ? [] : [severityWords(impact.severity)]),
     // NOTE: never as a mention: a root that is posted anew would notify them, whatever policy says.
     ...(impact.owner === null ? [] : [`owner ${impact.owner.name}`]),
   ];
