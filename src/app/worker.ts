@@ -106,6 +106,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       mode: config.OOMKEEPER_MODE,
       rules: policy.approvals,
       freezes: policy.freezes,
+      silence: policy.silence,
       approvalTtlMs: config.OOMKEEPER_APPROVAL_TTL,
       changeTtlMs: config.OOMKEEPER_CHANGE_TTL,
     },

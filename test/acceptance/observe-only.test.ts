@@ -25,7 +25,8 @@ test('without a mode nothing is written to the cluster whatever anybody clicks, 
     const [before, root] = [toldTo(world, user).length, allWords(thread().root)];
     // A rendering may be replaced between the look and the click; a slow client would click all the same.
     await click(world, thread(), { user, actionId, ...(value === undefined ? {} : { value }), stale: true });
-    if (actionId === 'edit') await submitValue(user);
+    if (actionId === 'edit') await submit(user, { limit: '320Mi' });
+    if (/^(Snooze|Ignore)/.test(label)) await submit(user, { reason: 'load test' });
     await eventually(() => {
       const wasTold = toldTo(world, user).length > before;
       const isShown = allWords(thread().root) !== root && allWords(thread().root).includes(`<@${user}>`);
@@ -54,11 +55,11 @@ test('without a mode nothing is written to the cluster whatever anybody clicks, 
   expect(writesOf(world)).toEqual([]);
 });
 
-/** Fills the dialog that a click on *Edit value…* opened. */
-async function submitValue(user: string): Promise<void> {
+/** Fills the dialog that a click has opened. */
+async function submit(user: string, values: Readonly<Record<string, string>>): Promise<void> {
   const { control } = system.world.slack;
   const submitted = await eventually(async () => {
-    const answer = await control.viewSubmit({ user, values: { limit: '320Mi' } });
+    const answer = await control.viewSubmit({ user, values });
     if (!answer.ok) throw new Error(answer.error);
     return answer;
   });

@@ -14,6 +14,8 @@ import { memoryPriceSchema } from '../talk/answers/debt.ts';
 import { readerSchema } from '../talk/readers.ts';
 import { routeSchema } from '../talk/route.ts';
 import { clockTime } from '../talk/words.ts';
+import { silenceRuleSchema } from './silence-rule.ts';
+import type { SilenceRule } from './silence-rule.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
 /** Where a rule allows changes to be made, in the words of the policy file. */
@@ -123,6 +125,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
       .superRefine(onlyOnce((_, first) => `says the same as approvals[${first}]`))
       .prefault([]),
     freezes: z.array(freezeSchema).prefault([]),
+    silence: z.array(silenceRuleSchema(ids)).prefault([]),
     sources: z.array(mappingSchema).prefault([]),
     loads: z.array(loadMappingSchema).prefault([]),
     routes: z.array(routeSchema).prefault([]),
@@ -141,6 +144,8 @@ export interface Policy {
   readonly mode: 'observe' | 'act';
   readonly rules: readonly Rule[];
   readonly freezes: readonly Freeze[];
+  /** Who may silence for others; absent or empty = the usual (silence-rule.ts). */
+  readonly silence?: readonly SilenceRule[];
   /** How long a request waits unless its rule says otherwise, ms. */
   readonly approvalTtlMs: number;
   /** How long after its approval a change may still be written, ms. */

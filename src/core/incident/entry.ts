@@ -56,8 +56,9 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
     text: auditText(event, before),
     people: peopleOf(event, before),
     pre: null,
+    // A silence is everybody's business.
     // The warning was quiet, but the kill must be announced in the channel: its thread may be far up.
-    broadcast: failed || event.type === 'came',
+    broadcast: failed || event.type === 'came' || event.type === 'silenced',
     chart: null,
     ...(event.type === 'pull-request-opened'
       ? { link: { url: event.url, text: `pull request #${event.number}` } }
@@ -155,7 +156,10 @@ function byLogin(login: string | null): string {
   return login === null ? '' : ` by ${login}`;
 }
 
-function silencedText({ scope, at, until }: Silence): string {
-  const about = scope === 'incident' ? 'this incident' : 'this workload';
-  return `{0} silenced ${about} for ${roughDuration(until - at)}, until ${clockTime(until, at)}. Kills are still counted.`;
+function silencedText({ scope, at, until, reason = '' }: Silence): string {
+  const why = reason === '' ? '' : ` Reason: ${sentence(reason)}`;
+  const length = `for ${roughDuration(until - at)}, until ${clockTime(until, at)}`;
+  return scope === 'incident'
+    ? `{0} snoozed this incident for everybody, ${length}. Kills are still counted.${why}`
+    : `{0} ignores this workload for everybody, ${length}: new incidents of it open no thread. Kills are still counted.${why}`;
 }

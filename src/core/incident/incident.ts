@@ -102,6 +102,8 @@ export const silenceSchema = z.strictObject({
   by: z.string(),
   at: z.number(),
   until: z.number(),
+  /** What the person wrote about it. */
+  reason: z.string().optional(),
 });
 export type Silence = z.infer<typeof silenceSchema>;
 

@@ -59,6 +59,8 @@ export const textBounds = {
   slackText: 3_000,
   /** Why changes are paused. */
   pauseReason: 300,
+  /** Why something is silenced. */
+  silenceReason: 200,
 
   /** GitHub's own bounds. */
   pullTitle: 256,

@@ -6,7 +6,7 @@ import type { Silence } from '../../../src/core/incident/incident.ts';
 import { aKill, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, type BotWorld, openBotWorld } from '../show/bot-world.ts';
-import { choose, menuOf, personNamed, proposed, startTalking, whispers } from './talking-bot.ts';
+import { choose, dialogOf, menuOf, personNamed, proposed, startTalking, whispers } from './talking-bot.ts';
 import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
@@ -41,11 +41,33 @@ test.each([
   const { id, ts } = await proposed(world);
 
   await choose(world, ts, text);
+  await eventually(() => expect(dialogOf(world)?.words).toContain('for everybody here'));
+  const asked = dialogOf(world)?.words;
+  const before = (await world.store.load(id))?.requests;
+  await world.slack.control.viewSubmit({ user: 'sam', values: { reason: 'load test' } });
 
   await eventually(() => expect(bot.advanced).toEqual([id]));
+  expect(asked).toMatch(/checkout.*until <!date\^\d+\^/);
+  expect(before).toEqual([]);
   expect((await world.store.load(id))?.requests).toMatchObject([
-    { action: 'silence', plan: null, silence: wanted, by: personNamed(world, 'sam') },
+    { action: 'silence', plan: null, silence: wanted, by: personNamed(world, 'sam'), value: 'load test' },
   ]);
+  expect(dialogOf(world)).toBeNull();
+});
+
+test('a silence that is not confirmed changes nothing, and one of a closed incident is not asked for', async () => {
+  const world = await openBotWorld(redis.url);
+  await startTalking(world);
+  const { id, ts } = await proposed(world);
+
+  await choose(world, ts, 'Snooze for 1 h');
+  await eventually(() => expect(dialogOf(world)?.words).toContain('for everybody here'));
+  await world.slack.control.viewClose('sam');
+  await world.update(id, { state: { is: 'closed', outcome: 'quiet', at: Date.now() } });
+  await choose(world, ts, 'Ignore this workload for 7 d');
+
+  await eventually(() => expect(dialogOf(world)?.words).toContain(`${id} was closed`));
+  expect((await world.store.load(id))?.requests).toEqual([]);
 });
 
 test('while it is silent the menu ends the silence instead, and a second end is told', async () => {

@@ -118,13 +118,37 @@ test('a value beyond what policy allows is refused, and a smaller one is not', a
 
 test('a silence over the workload covers its next incident, and ends by itself', async () => {
   const { id, ...world } = await proposed();
-  await world.ask(id, 'silence', sam, undefined, { plan: null, silence: { scope: 'workload', forMs: hour } });
+  await world.ask(id, 'silence', amira, undefined, {
+    plan: null,
+    silence: { scope: 'workload', forMs: hour },
+    value: 'It is a load test',
+  });
   await world.look(id);
   const { subject, silence } = await world.incident(id);
 
-  expect(silence).toMatchObject({ scope: 'workload', by: sam });
-  expect(await readSilence(world.redis, clusterKeys(world.name), subject)).toMatchObject({ by: sam });
-  expect((await world.thread(id)).at(-1)).toContain('silenced this workload for 60 min');
+  expect(silence).toMatchObject({ scope: 'workload', by: amira });
+  expect(await readSilence(world.redis, clusterKeys(world.name), subject)).toMatchObject({ by: amira });
+  const told = (await world.entries(id)).at(-1);
+  expect(told?.text).toMatch(/ignores this workload for everybody, for 60 min, until .* Reason: It is a load test\.$/);
+  expect(told).toMatchObject({ broadcast: true, people: [amira] });
+});
+
+test('who may not ignore a workload for everybody is told who may, and can snooze the incident', async () => {
+  const { id, ...world } = await proposed();
+  await world.ask(id, 'silence', sam, undefined, { plan: null, silence: { scope: 'workload', forMs: hour } });
+  await world.look(id);
+  const { subject, silence } = await world.incident(id);
+  await world.ask(id, 'silence', sam, undefined, { plan: null, silence: { scope: 'incident', forMs: hour } });
+  await world.look(id);
+
+  expect(silence).toBeNull();
+  expect(await readSilence(world.redis, clusterKeys(world.name), subject)).toBeNull();
+  expect(await world.answers(id, sam)).toEqual([expect.stringContaining('Only {0} can ignore this workload')]);
+  expect((await world.store.audit(0, 10)).map(({ what, by }) => [what, by])).toContainEqual([
+    'refused:may-not-silence',
+    sam,
+  ]);
+  expect((await world.incident(id)).silence).toMatchObject({ scope: 'incident', by: sam });
 });
 
 test('a silence can be ended, and none lasts for ever', async () => {

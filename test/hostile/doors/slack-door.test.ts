@@ -194,25 +194,27 @@ test.each([
   ['somebody of a connected workspace', { teamId: T2 }, 'not a member'],
 ])('%s can neither ask nor approve, silence, edit or pause, and is told why', async (_, person, why) => {
   const door = await openDoor(withSamAs(person));
-  const silence = {
+  const acknowledge = {
     ...button,
     type: 'overflow',
     action_id: 'menu',
-    selected_option: { value: `sn1|${aButton}` },
+    selected_option: { value: `ack|${aButton}` },
   };
-  const acknowledge = { ...silence, selected_option: { value: `ack|${aButton}` } };
   const state = { values: { limit: { limit: { type: 'plain_text_input', value: '1Gi' } } } };
   const view = { id: 'V1', type: 'modal', callback_id: 'edit-value', private_metadata: aButton, state };
 
   for (const action_id of ['apply', 'approve', 'reject', 'acknowledge', 'open-pr'])
     await door.interact({ actions: [{ ...button, action_id }] });
-  for (const action of [silence, acknowledge]) await door.interact({ actions: [action] });
+  await door.interact({ actions: [acknowledge] });
   const dialog = await door.interact({ type: 'view_submission', view });
+  const silence = { ...view, callback_id: 'silence', private_metadata: `sn1|${aButton}`, state: { values: {} } };
+  const silenced = await door.interact({ type: 'view_submission', view: silence });
   const command = { user: 'sam', channel: '#oom-alerts' };
   for (const text of ['/oom pause', '/oom resume']) await door.slack.control.command({ ...command, text });
 
   expect(await dialog.text()).toContain(why);
-  await eventually(() => expect(door.told().filter((text) => text.includes(why)).length).toBe(9));
+  expect(await silenced.text()).toContain(why);
+  await eventually(() => expect(door.told().filter((text) => text.includes(why)).length).toBe(8));
   expect(door.requests).toEqual([]);
   expect(door.paused).toEqual([]);
 });

@@ -15,7 +15,7 @@ import { button, buttonValue, confirm, spoken } from './button.ts';
 import type { ButtonId } from './button-value.ts';
 import { limits } from './fit.ts';
 import { followUpButtons } from './follow-up-buttons.ts';
-import { hourMs, dayMs } from '../../../core/units/duration.ts';
+import { silences } from './silence.ts';
 
 /**
  * The buttons of the root: the offered plans (the best is the primary one), one's own value, approve or reject for a
@@ -40,14 +40,6 @@ export function rootButtons(loaded: Loaded, standing: Standing): types.ActionsBl
   if (standing.moment !== 'announced' && canAcknowledge(incident, standing)) elements.push(acknowledgeButton(incident));
   return elements.length === 0 ? null : { type: 'actions', block_id: 'decide', elements };
 }
-
-/** Silences that can be asked for from the menu: the word in the option, its text, its scope and length (ms). */
-export const silences = [
-  { word: 'sn1', text: 'Snooze for 1 h', scope: 'incident', forMs: hourMs },
-  { word: 'sn8', text: 'Snooze for 8 h', scope: 'incident', forMs: 8 * hourMs },
-  { word: 'ign', text: 'Ignore this workload for 7 d', scope: 'workload', forMs: 7 * dayMs },
-  { word: 'loud', text: 'End the silence', scope: 'incident', forMs: 0 },
-] as const;
 
 /**
  * The overflow menu beside the headline, with what is always possible. Slack allows at most five options, so

@@ -55,7 +55,11 @@ function respondAlone({ user, channel, thread, triggerId }: Sender, client: webA
  */
 function respondInThread(sender: Sender, { client, respond }: Answered): RespondFn {
   const inThread = respondAlone(sender, client);
-  return async (message) => inThread(message).catch(async () => respond(message));
+  return async (message) => {
+    // What is edited is where it is.
+    if (typeof message === 'object' && message.replace_original === true) return respond(message);
+    return inThread(message).catch(async () => respond(message));
+  };
 }
 
 interface Answered {

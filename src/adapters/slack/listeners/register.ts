@@ -12,6 +12,7 @@ import type {
 import { renderSentence } from '../blocks/answer.ts';
 import { editView, limitInput } from '../blocks/edit-value.ts';
 import { rejectView } from '../blocks/reject.ts';
+import { silenceView } from '../blocks/silence.ts';
 import type { ButtonId } from '../blocks/button-value.ts';
 import { stormSnoozeMs } from '../blocks/storm.ts';
 import { openListed } from '../blocks/storm-page.ts';
@@ -23,6 +24,7 @@ import { onMenu } from './menu.ts';
 import { onOomCommand } from './oom-command.ts';
 import { onOpenIncident, onOpenListed } from './open-incident.ts';
 import { onRequest } from './record-click.ts';
+import { onSubmittedSilence } from './silence.ts';
 import { onStorm } from './storm.ts';
 import { onReject } from './reject.ts';
 import { onSubmittedReason } from './submitted-reason.ts';
@@ -72,6 +74,7 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
   app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), answeringSlack(api, onUnknown(deps)));
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
   app.view<ViewSubmitAction>(rejectView, onSubmittedReason(deps));
+  app.view<ViewSubmitAction>(silenceView, onSubmittedSilence(deps));
   app.event('app_home_opened', onHomeOpened(deps));
   app.command(/^\/oom/, answeringSlack(api, onOomCommand(deps)));
 }

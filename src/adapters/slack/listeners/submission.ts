@@ -49,5 +49,5 @@ async function guarded(deps: ListenerDeps, submission: Promise<string | null>): 
 
 /** Errors beside an input are plain text, which mentions nobody. */
 export function plainSentence({ text }: Notice): string {
-  return plainText(text.replace(/^\{\d\}/, 'Somebody').replaceAll(/\{\d\}/g, 'somebody'));
+  return plainText(text.replace(/^\{\d\}/, 'A colleague').replaceAll(/\{\d\}/g, 'a colleague'));
 }
