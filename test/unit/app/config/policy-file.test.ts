@@ -51,6 +51,7 @@ test('an empty file lets nobody approve anything, and has nobody mentioned', () 
     alarms: [],
     approvals: [],
     freezes: [],
+    silence: [],
     sources: [],
     loads: [],
     routes: [],
