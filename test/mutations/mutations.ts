@@ -319,7 +319,7 @@ export const mutations: readonly Mutation[] = [
     file: writeCluster,
     line: '  if (fieldsHash(fields) !== plan.fieldsHash)',
     instead: '  if (fieldsHash(fields) === "")',
-    test: ['test/flow/kubernetes/stale-plan.test.ts', 'when somebody has changed the template in between'],
+    test: ['test/flow/kubernetes/stale-plan.test.ts', 'when someone has changed the template in between'],
   },
   {
     invariant: 4,

@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   {
     status: [409],
     code: 'github-conflict',
-    message: ({ repo, what }) => `Somebody changed ${repo} at the same moment, so Oomkeeper could not ${what}.`,
+    message: ({ repo, what }) => `Someone changed ${repo} at the same moment, so Oomkeeper could not ${what}.`,
     retry: 'backoff',
   },
   // These mean that the repository has changed since it was read.

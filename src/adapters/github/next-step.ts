@@ -97,7 +97,7 @@ const changedSince = refusal(
 
 function onBranch({ file, ours }: NonNullable<Seen['head']>, { edit, base, text, after }: Aim): NextStep | 'as-wanted' {
   if (file === null) {
-    const why = 'Somebody has taken the file out of the branch of the pull request; close it, or put the file back.';
+    const why = 'Someone has taken the file out of the branch of the pull request; close it, or put the file back.';
     return { is: 'refused', refusal: refusal('not-found', why) };
   }
   // Where nobody else has written to the branch, its file is exactly what was approved.

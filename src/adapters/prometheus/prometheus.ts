@@ -50,7 +50,7 @@ export function createPrometheus({
         if (history.runs.length + history.siblings.length + (history.pods?.length ?? 0) > 0)
           return { found: true, value: history, source, at: now() };
         return missing(
-          `Prometheus has no container_memory_working_set_bytes of ${query.namespace}/${query.pod}, container ${query.container}, in that window; its life may have been shorter than a scrape, or cAdvisor is not scraped`,
+          `Prometheus has no container_memory_working_set_bytes of ${query.namespace}/${query.pod}, container ${query.container}, in that window; its run may have been shorter than a scrape, or cAdvisor is not scraped`,
         );
       } catch (error) {
         if (!(error instanceof Failure)) return missing(`its usage could not be read: ${String(error)}`);

@@ -49,7 +49,7 @@ export const settingsSchema = z.object({
   ),
   OOMKEEPER_POLICY: defaulted(z.string(), {
     meaning:
-      'Policy file (YAML): who may approve what, which channel is told of what, who else may read it, which workload is made from which file.',
+      'Policy file (YAML): who may approve what, which channel gets what, who else may read it, which workload is made from which file.',
     fallback: '',
     example: '/etc/oomkeeper/policy.yaml',
     readBy: ['worker', 'bot'],

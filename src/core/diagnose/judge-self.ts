@@ -29,7 +29,7 @@ export function judgeSelf(
   // With terminationMessagePolicy FallbackToLogsOnError the status has the end of the log, also of a pod that is gone.
   const lines = [...(log.found ? log.value.lines : []), ...(message?.split('\n') ?? [])];
   const line = lines.find((one) => words.some((word) => word.test(one)));
-  if (line !== undefined) return { is: 'kill', why: `it gave up by itself: "${cut(line.trim(), 120)}"` };
+  if (line !== undefined) return { is: 'kill', why: `it gave up on its own: "${cut(line.trim(), 120)}"` };
   if (!log.found)
     return { is: 'undecided', unread: true, why: `its log could not be read, and only that tells: ${log.reason}` };
   return { is: 'not-memory', why: `it ended with exit code ${exitCode ?? ''}, and its log does not speak of memory` };

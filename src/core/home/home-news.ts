@@ -32,7 +32,10 @@ export function homeNews(user: string, click: HomeClick, loaded: Loaded, entries
     });
   const done = remediation === undefined ? null : doneWords(click, remediation, change);
   if (done !== null) return about(loaded, { text: done, people: [] });
-  return about(loaded, whatHappened(loaded.incident, click) ?? { text: `${change} waits for a decision.`, people: [] });
+  return about(
+    loaded,
+    whatHappened(loaded.incident, click) ?? { text: `${change} is waiting for a decision.`, people: [] },
+  );
 }
 
 const wordsOf: Readonly<Partial<Record<Request['action'], string>>> = { approve: 'approval', reject: 'rejection' };

@@ -149,7 +149,7 @@ function othersOf({ approvals, by }: Extract<Audited, { type: 'approved' }>): st
 function cameText({ kill, at }: Extract<IncidentEvent, { type: 'came' }>): string {
   const what = kill.subject.container ?? kill.pod;
   const reason = kill.reason ?? 'killed for memory';
-  return `The kill that was warned of came: ${what} of ${kill.pod}, ${reason} at ${clockTime(killedAtMs(kill), at)}.`;
+  return `The predicted OOM kill happened: ${what} of ${kill.pod}, ${reason} at ${clockTime(killedAtMs(kill), at)}.`;
 }
 
 function byLogin(login: string | null): string {

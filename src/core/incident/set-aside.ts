@@ -22,7 +22,7 @@ export function setAsideEntry(at: number): Entry {
     at,
     'Set aside: three times in a row the worker was killed or ran out of memory while it worked on this incident. ' +
       'Kills are still counted, but nothing is explained or changed here for now. It is tried once more in a day, or ' +
-      'as soon as somebody presses a button of this incident. If that ends the same way, give the worker more memory ' +
+      'as soon as someone clicks a button of this incident. If that ends the same way, give the worker more memory ' +
       'or update it, and report what its log says last.',
   );
 }
@@ -32,7 +32,7 @@ export function cannotShowEntry(incident: string, at: number): Entry {
   return entry(
     at,
     `${incident} cannot be shown for now: three times in a row the bot was killed or ran out of memory while it ` +
-      'showed it. All other threads go on. It is tried once more in a day, or as soon as somebody presses a button ' +
+      'showed it. All other threads go on. It is tried once more in a day, or as soon as someone clicks a button ' +
       'of it. If that ends the same way, give the bot more memory or update it, and report what its log says last.',
   );
 }

@@ -86,7 +86,7 @@ export function warningSentence({ of, at }: Warning, limitBytes: number | null):
 export function calmWords(calm: Calm): string {
   switch (calm) {
     case 'came-down':
-      return 'its memory came down by itself';
+      return 'its memory came down on its own';
     case 'stopped-growing':
       return 'its memory has stopped growing';
     case 'limit-raised':

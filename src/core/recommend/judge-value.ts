@@ -135,7 +135,7 @@ function refusal(bytes: number, bounds: ValueBounds): Extract<Judged, { ok: fals
   if (bytes <= used)
     return no(
       'below-use',
-      `It was seen using ${formatBytes(used)}, so a limit of ${size} would kill it at once. Choose more than that.`,
+      `It used ${formatBytes(used)}, so a limit of ${size} would kill it at once. Choose more than that.`,
     );
   if (nodeAllocatableBytes !== null && bytes > nodeAllocatableBytes)
     return no(

@@ -7,6 +7,6 @@ export const killWords: Readonly<Record<Trigger['kind'], string>> = {
   'child-process': 'Child process OOM-killed',
   eviction: 'Evicted for memory',
   node: 'Node out of memory',
-  self: 'Out of memory (gave up by itself)',
+  self: 'Out of memory (gave up on its own)',
   ahead: 'Close to its limit',
 };

@@ -75,7 +75,7 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
       return notice(`${yes}; it is being applied now. It is done only once.`, approved?.by);
     case 'applied':
     case 'verifying': {
-      const seen = applied ? `, and it was seen in the cluster at ${clockTime(applied.at)}` : '';
+      const seen = applied ? `, and it was confirmed in the cluster at ${clockTime(applied.at)}` : '';
       return notice(`${yes}${seen}. It is being watched now; your click changed nothing.`, approved?.by);
     }
     case 'bought-time':

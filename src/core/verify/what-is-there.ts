@@ -75,7 +75,7 @@ function undoneBy(
 }
 
 function byWords({ by, at }: Change, today: number): string {
-  return `${by ?? 'somebody who left no name'} at ${clockTime(at, today)}`;
+  return `${by ?? 'an unknown user'} at ${clockTime(at, today)}`;
 }
 
 /** A change of a CronJob's template applies to the next Job; one that is already running keeps its limit. */

@@ -179,7 +179,7 @@ describe.concurrent('the watcher sees over HTTPS just what was recorded', { time
       const explained = truth.notMemory.map(({ finishedAt }) => finishedAt);
       expect(explained).toEqual(expect.arrayContaining(ignored.map(({ kill }) => kill.finishedAt)));
       const isWhole = seed === 0;
-      // Whether a runtime gave up by itself only its log says, so that the watcher suspects it.
+      // Whether a runtime gave up on its own only its log says, so that the watcher suspects it.
       const suspects = queued.filter(({ suspect, kind }) => suspect && kind !== 'self').length;
       const again = queued.length - new Set(queued.map(({ fingerprint }) => fingerprint)).size;
       expect(isWhole ? { suspects, again } : { suspects: 0, again: 0 }).toEqual({ suspects: 0, again: 0 });

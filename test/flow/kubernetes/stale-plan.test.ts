@@ -20,7 +20,7 @@ async function start(): Promise<LivingWorld> {
 describe('a plan is stale', () => {
   const means = ['resize', 'patch-workload'] as const;
 
-  test.each(means)('when somebody has changed the template in between (%s)', async (way) => {
+  test.each(means)('when someone has changed the template in between (%s)', async (way) => {
     const world = await start();
     await deploy(world, peaksAt(100, 20_000));
     await untilKills(world, 1);

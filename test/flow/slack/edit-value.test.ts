@@ -174,7 +174,7 @@ test.each([
   ['9Ei', 'more than any machine has'],
   ['1e99', 'more than any machine has'],
   ['   ', 'Nothing was typed'],
-  ['100Mi', 'It was seen using 505Mi'],
+  ['100Mi', 'It used 505Mi'],
   ['512Mi', 'The limit is 512Mi already'],
   ['9Gi', 'Its node has 8Gi for all pods together'],
   ['2Gi', 'The ResourceQuota memory has 1Gi left'],

@@ -130,7 +130,7 @@ test('it shows what waits for me with its buttons, the open incidents worst firs
   expect(lines.every((at) => at > 0)).toBe(true);
   expect(lines).toEqual(lines.toSorted((a, b) => a - b));
   expect(mine).toContain('1 of 1 fix held');
-  expect(sams).toContain('Nothing waits for your approval');
+  expect(sams).toContain('Nothing is waiting for your approval');
   expect(sams).not.toContain('"action_id":"approve"');
 });
 
@@ -139,7 +139,7 @@ test('a user group that may approve has it waiting for each of its members', asy
   await incident(world, 'checkout', { remediations: [asked(world, { approvers: ['S0ONCALL'] })] });
 
   expect(await open()).toContain('Waiting for your approval (1)');
-  expect(await open('sam')).toContain('Nothing waits for your approval');
+  expect(await open('sam')).toContain('Nothing is waiting for your approval');
 });
 
 test('approving there records the request, and what the worker says appears there', async () => {
@@ -185,7 +185,7 @@ test('what was approved there leaves the list, and the news say that it is being
   await refresh();
 
   expect(shown()).toContain('checkout: approved limit 640Mi. It is being applied now.');
-  expect(shown()).toContain('Nothing waits for your approval');
+  expect(shown()).toContain('Nothing is waiting for your approval');
 });
 
 test('a click on what is out of date is answered in a dialog, and the button goes away', async () => {
@@ -198,7 +198,7 @@ test('a click on what is out of date is answered in a dialog, and the button goe
   await click('approve');
 
   await eventually(() => expect(dialogOf(world, 'amira')?.words).toContain('<@ULENA> rejected'));
-  await eventually(() => expect(shown()).toContain('Nothing waits for your approval'));
+  await eventually(() => expect(shown()).toContain('Nothing is waiting for your approval'));
   expect((await world.store.load(id))?.requests).toEqual([]);
 });
 

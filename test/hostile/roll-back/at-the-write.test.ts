@@ -170,7 +170,7 @@ test.each<[string, (template: JsonObject) => void]>([
 
   await expect(late).rejects.toMatchObject({
     code: 'stale-plan',
-    message: 'somebody has changed revision 2 since it was proposed, so it is not what was approved.',
+    message: 'someone has changed revision 2 since it was proposed, so it is not what was approved.',
   });
   expect(world.writes()).toEqual([]);
   expect(web(world)).toEqual(before);

@@ -103,7 +103,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     const template = await templateOfRevision(transport, workload, back.template.replicaSet, deadlineMs);
     if (!template) throw stale(`${revision} is not kept any more, so it cannot be put back.`);
     if (fieldsHash(template) !== back.template.hash)
-      throw stale(`somebody has changed ${revision} since it was proposed, so it is not what was approved.`);
+      throw stale(`someone has changed ${revision} since it was proposed, so it is not what was approved.`);
     const may = mayRollBack(present, template);
     if (!may.ok) throw stale(`${revision} ${may.why}.`);
     return template;
@@ -137,7 +137,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     const memory = memoryIn(pod, plan.container);
     if (sameMemory(memory, plan.to)) return true;
     if (!sameMemory(memory, plan.from))
-      throw new Failure('stale-plan', `somebody has changed the resources of ${target.name} meanwhile.`);
+      throw new Failure('stale-plan', `someone has changed the resources of ${target.name} meanwhile.`);
     await mayWrite();
     try {
       const body = onlyAsSeen(pod, { spec: containerPatch(pod, plan) });

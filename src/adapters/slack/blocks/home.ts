@@ -63,7 +63,9 @@ function homeView(blocks: types.KnownBlock[]): types.HomeView {
 function waitingPart(waiting: HomeInput['waiting']): readonly types.KnownBlock[] {
   const more = waiting.length - mostWaiting;
   return [
-    header(waiting.length === 0 ? 'Nothing waits for your approval' : `Waiting for your approval (${waiting.length})`),
+    header(
+      waiting.length === 0 ? 'Nothing is waiting for your approval' : `Waiting for your approval (${waiting.length})`,
+    ),
     ...waiting.slice(0, mostWaiting).flatMap(({ shown, remediation }) => waitingBlocks(shown, remediation)),
     ...(more > 0 ? [context(`… and ${more} more; each is in its own thread.`)] : []),
   ];
@@ -113,7 +115,7 @@ function beginning({ clusters, channel }: HomeInput): readonly types.KnownBlock[
   return [
     header('All quiet'),
     section(
-      `No open incident in ${names}, and nothing waits for you. When something is killed for memory, I open a thread in <#${channel}> that says why and what to do; what you may approve appears here.`,
+      `No open incident in ${names}, and nothing is waiting for you. When something is killed for memory, I open a thread in <#${channel}> that says why and what to do; what you may approve appears here.`,
     ),
     section(
       'Try `/oom top` for what is nearest to its limit, `/oom status` for how I am doing, or `/oom help` for everything else.',

@@ -149,7 +149,7 @@ function compared(
   const against = [
     ...(ages === 'same' || same(before, beforeKill) ? ['The revision before went the same way.'] : []),
     ...(ages !== 'higher' && before.seenMs < (timeToKillMs ?? 0) * 0.8
-      ? ['The revision before was not seen for as long as this one lives.']
+      ? ['The revision before was not observed for as long as this one has been running.']
       : []),
     ...(before.peakBytes > limitBytes * clearShare
       ? [`The revision before used up to ${percent(before.peakBytes / limitBytes)} of the limit too.`]

@@ -29,7 +29,7 @@ export function childProcess({ trigger, limitBytes, findings }: Facts): Hypothes
     for: [
       trigger.exitCode === null || trigger.exitCode === 137
         ? 'The container itself was not killed.'
-        : `The container ended later by itself, with exit code ${trigger.exitCode}; its status still says OOMKilled.`,
+        : `The container ended later on its own, with exit code ${trigger.exitCode}; its status still says OOMKilled.`,
       ...fell
         .slice(-1)
         .map(({ seenBytes }) => `Usage rose to ${formatBytes(seenBytes)} or more and fell at once, without a restart.`),

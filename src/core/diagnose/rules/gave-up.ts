@@ -34,9 +34,9 @@ export function gaveUp({ last, shape }: Facts, heap: Heap, heapBytes: number, li
   return {
     cause: 'heap-misconfigured',
     confidence: SURE[course] - (room > 0 ? 0 : noRoom),
-    sentence: `${runtimeSubject(heap.runtime).replace(/^the/, 'The')} gave up by itself: its heap of ${formatBytes(heapBytes)} was full (${by}) under a limit of ${formatBytes(limitBytes)}`,
+    sentence: `${runtimeSubject(heap.runtime).replace(/^the/, 'The')} gave up on its own: its heap of ${formatBytes(heapBytes)} was full (${by}) under a limit of ${formatBytes(limitBytes)}`,
     for: [
-      'It ended by itself before the kernel acted.',
+      'It ended on its own before the kernel acted.',
       ...(course === 'level' ? ['It did not grow in a line before, as a leak would.'] : []),
       heap.flag?.unit === 'bytes'
         ? `Raising the limit alone is useless: ${flagWords(heap.flag)} stays.`

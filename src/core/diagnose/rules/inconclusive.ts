@@ -32,7 +32,7 @@ function why(facts: Facts, names: readonly string[]): string {
   if (trigger.kind === 'eviction') return 'the node evicted the pod, which says nothing about this container alone';
   if (trigger.kind === 'child-process')
     return 'one process of the container was killed while its main process kept running';
-  if (trigger.kind === 'self') return 'the runtime gave up by itself before the kernel acted';
+  if (trigger.kind === 'self') return 'the runtime gave up on its own before the kernel acted';
   if (trigger.kind === 'node') return 'the node as a whole ran out of memory';
   if (trigger.kind === 'ahead') return aheadWhy(limitBytes, last, findings);
   if (limitBytes === null) return 'the container has no limit of its own, so the pod or the node ran out';

@@ -153,6 +153,6 @@ function regularKills({ lifetimesMs, lifetime, short, missing }: Facts): Hypothe
     confidence: lifetimesMs.length >= 5 ? 0.65 : 0.55,
     sentence: `Leak: killed every ${roughDuration(lifetime.ms)}, as regularly as steady growth would`,
     for: [`${lifetimesMs.length} runs lasted alike, ${roughDuration(lifetime.ms)} each.`],
-    against: ['No growth was seen.', ...missing],
+    against: ['No growth was observed.', ...missing],
   };
 }

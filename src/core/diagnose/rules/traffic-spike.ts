@@ -88,7 +88,7 @@ function seen(
         ? ['Load stayed as it was while usage rose, so something inside the program did it.']
         : []),
       ...(load.is === 'unknown' ? [standIn === null ? 'Load was not measured.' : unlike(standIn)] : []),
-      ...(over.length === 0 ? ['Such a rise was seen only once.'] : []),
+      ...(over.length === 0 ? ['Such a rise was observed only once.'] : []),
     ],
   };
 }
@@ -133,7 +133,7 @@ type Load = { readonly is: 'follows'; readonly times: number } | { readonly is: 
 
 function followedWords(times: number, standIn: string | null): string {
   if (standIn === null) return `Load rose ${timesWords(times)} with usage.`;
-  return `The ${standIn} rose ${timesWords(times)} with usage, which stands in for load.`;
+  return `The ${standIn} rose ${timesWords(times)} with usage, used here in place of load.`;
 }
 
 function unlike(standIn: string): string {

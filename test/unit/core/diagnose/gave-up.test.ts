@@ -25,7 +25,7 @@ const node = { args: ['node', 'server.js'], env: { NODE_OPTIONS: '--max-old-spac
 const jvm = { env: { JAVA_TOOL_OPTIONS: '-Xmx512m' } };
 const dotnet = { args: ['dotnet', 'a.dll'], env: { DOTNET_GCHeapHardLimitPercent: '0x32' } };
 
-describe('a runtime that gave up by itself', () => {
+describe('a runtime that gave up on its own', () => {
   test.each([
     ['Node.js grew in a line until then: it leaks', node, leaking, 'leak'],
     ['Node.js was level: its flag is too small', node, level, 'heap-misconfigured'],

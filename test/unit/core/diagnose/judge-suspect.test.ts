@@ -173,7 +173,7 @@ test('its last words may stand in the status alone, when the pod is gone', () =>
 
   expect(judgeSuspect({ ...gaveUp, message }, found([]))).toMatchObject({
     is: 'kill',
-    why: 'it gave up by itself: "MemoryError"',
+    why: 'it gave up on its own: "MemoryError"',
   });
   expect(judgeSuspect({ ...gaveUp, message: 'exited' }, found([])).is).toBe('undecided');
 });

@@ -73,7 +73,7 @@ describe('a killed process of a container', () => {
 
     expect(verdict?.cause).toBe('child-process');
     expect(verdict?.for).toEqual([
-      'The container ended later by itself, with exit code 1; its status still says OOMKilled.',
+      'The container ended later on its own, with exit code 1; its status still says OOMKilled.',
       'Usage rose to 245Mi or more and fell at once, without a restart.',
       'Its log reports a killed process.',
     ]);

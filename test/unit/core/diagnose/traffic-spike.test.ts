@@ -64,7 +64,7 @@ describe('a traffic spike', () => {
 
     expect(verdict?.cause).toBe('traffic-spike');
     expect(verdict?.confidence).toBeLessThan(0.8);
-    expect(verdict?.against).toContain('Such a rise was seen only once.');
+    expect(verdict?.against).toContain('Such a rise was observed only once.');
   });
 
   test('that was seen once is surer when a sibling went through the same without a kill', () => {

@@ -50,7 +50,7 @@ test('calm closes it and says why', () => {
   if (!result.ok) throw new Error(result.refusal);
   expect(result.incident.state).toEqual({ is: 'closed', outcome: 'calmed', at });
   expect(result.incident.trigger).toMatchObject({ warning: { calm: 'came-down' } });
-  expect(result.entries.map(({ text }) => text)).toEqual(['Closed without a kill: its memory came down by itself.']);
+  expect(result.entries.map(({ text }) => text)).toEqual(['Closed without a kill: its memory came down on its own.']);
 });
 
 describe('of alerts without end', () => {

@@ -11,7 +11,7 @@ const day = 24 * 60 * minute;
 
 const raise = { limitBytes: 256 * Mi, requestBytes: 256 * Mi };
 const leak: Recommendation = {
-  fix: { kind: 'fix-leak', why: 'A higher limit only moves the next kill.' },
+  fix: { kind: 'fix-leak', why: 'A higher limit only delays the next kill.' },
   mitigation: { kind: 'raise-limit', ...raise, buysMs: 40 * minute, why: 'Each run lasts 40 min longer.' },
 };
 const tooLow: Recommendation = {

@@ -108,7 +108,7 @@ describe('a value that cannot be used', () => {
     ['9'.repeat(400), 'too-large', 'is more than any machine has.'],
     ['128Mi', 'same', 'The limit is 128Mi already.'],
     ['131072Ki', 'same', 'The limit is 128Mi already.'],
-    ['100Mi', 'below-use', 'It was seen using 110Mi, so a limit of 100Mi would kill it at once.'],
+    ['100Mi', 'below-use', 'It used 110Mi, so a limit of 100Mi would kill it at once.'],
     ['17Gi', 'above-node', 'Its node has 16Gi for all pods together, so a limit of 17Gi can never be met there.'],
     ['9Gi', 'above-quota', 'The ResourceQuota team has 8Gi left, and 9Gi takes 9088Mi more. Choose at most 8320Mi,'],
   ])('like "%s" is refused as %s', (typed, reason, text) => {
