@@ -218,7 +218,7 @@ function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
   const buysMs = gaveUp || slope === null || slope <= 0 ? null : Math.round(((limit - limitBytes) / slope) * 1000);
   const why =
     buysMs === null || slope === null
-      ? 'It only moves the next kill; how far cannot be said without usage.'
+      ? 'It only delays the next kill; for how long is not known without usage.'
       : `At ${rateWords(slope)} each run lasts ${roughDuration(buysMs)} longer.`;
   return {
     kind: 'raise-limit',

@@ -101,7 +101,7 @@ function warningLine(loaded: Loaded): string | null {
   if (cause !== 'inconclusive') return null;
   const over = alertsOverSince(loaded);
   if (over !== null)
-    return `*No alert about it fires since ${clockTime(over)}.* One that fires again until ${aboutTime(over + alertsRestMs, over)} stands in this thread.`;
+    return `*No alert about it fires since ${clockTime(over)}.* One that fires again until ${aboutTime(over + alertsRestMs, over)} is added to this thread.`;
   return `*${escapeLine(warningSentence(warned.warning, warned.limitInForceBytes ?? warned.limitBytes))}*`;
 }
 
@@ -151,7 +151,7 @@ function containerWords({ subject, containerType }: Trigger): string {
 }
 
 function killsWords({ count, lastAt, recent }: Tally): string {
-  if (count === 0) return `none; warned of at ${clockTime(lastAt)}`;
+  if (count === 0) return `none yet, predicted at ${clockTime(lastAt)}`;
   const isMore = recent.some(({ unseenRestarts = 0 }) => unseenRestarts > 0);
   const seen = isMore ? `${count} seen, perhaps more` : `${count}`;
   return `${seen}, ${count === 1 ? 'at' : 'last'} ${clockTime(lastAt)}`;

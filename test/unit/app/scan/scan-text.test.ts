@@ -286,7 +286,7 @@ describe('--json', () => {
         is: 'explained',
         diagnosis: { ...anExplanation().diagnosis, nextKillAt: killedAt + 60_000 },
         recommendation: {
-          fix: { kind: 'fix-leak', why: 'A higher limit only moves the next kill.' },
+          fix: { kind: 'fix-leak', why: 'A higher limit only delays the next kill.' },
           mitigation: {
             kind: 'raise-limit',
             limitBytes: 1024 * Mi,

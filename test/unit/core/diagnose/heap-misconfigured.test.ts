@@ -74,7 +74,7 @@ describe('a heap flag', () => {
   });
 });
 
-describe('a runtime that gave up by itself', () => {
+describe('a runtime that gave up on its own', () => {
   const gaveUp: Partial<Kill> = { kind: 'self', reason: 'Error', exitCode: 3 };
 
   test('says that raising the limit is useless while the flag stays', () => {
@@ -88,7 +88,7 @@ describe('a runtime that gave up by itself', () => {
     const verdict = verdictOf({ image: 'eclipse-temurin:21' }, () => 350, gaveUp);
 
     expect(verdict?.sentence).toBe(
-      'The JVM gave up by itself: its heap of 256Mi was full (without a heap flag it takes 25% of the limit) under a limit of 1Gi',
+      'The JVM gave up on its own: its heap of 256Mi was full (without a heap flag it takes 25% of the limit) under a limit of 1Gi',
     );
   });
 
