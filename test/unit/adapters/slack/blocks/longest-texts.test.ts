@@ -23,7 +23,7 @@ const waiting = {
   approvals: [{ ...by, groups: [] }],
 };
 
-function isWithinLimits(message: Pick<Message, 'text' | 'blocks'>): void {
+function expectWithinLimits(message: Pick<Message, 'text' | 'blocks'>): void {
   const shown = withReadersTime(message, killedAt);
   expect(problemsOf(shown)).toEqual([]);
   expect(`${shown.text}${JSON.stringify(shown.blocks)}`).not.toContain('<!channel>');
@@ -48,7 +48,7 @@ test('a root that waits, is paused and acknowledged is within the limits with th
     remediations: [aRemediation('requested', waiting)],
   });
 
-  isWithinLimits(renderRoot(loaded, { by: 'USAM', at: killedAt, reason }));
+  expectWithinLimits(renderRoot(loaded, { by: 'USAM', at: killedAt, reason }));
 });
 
 test('what a thread says of a request, its reminder and its end is within the limits, and mentions at most six', () => {
@@ -64,7 +64,7 @@ test('what a thread says of a request, its reminder and its end is within the li
   for (const event of events) {
     const message = renderEntry({ id: '1-0', entry: auditEntry(event, before) }, incident);
 
-    isWithinLimits(message);
+    expectWithinLimits(message);
     expect(message.text.match(/<@/g)?.length ?? 0).toBeLessThanOrEqual(6);
   }
 });
@@ -72,13 +72,13 @@ test('what a thread says of a request, its reminder and its end is within the li
 test('a log of 10 kB below a line is cut', () => {
   const entry = { ...auditEntry({ type: 'acknowledged', ...by }), pre: 'OutOfMemoryError\n'.repeat(600) };
 
-  isWithinLimits(renderEntry({ id: '1-0', entry }, aLoaded().incident));
+  expectWithinLimits(renderEntry({ id: '1-0', entry }, aLoaded().incident));
 });
 
 test.each(['paused', 'reason-changed', 'resumed'] as const)(
   'what a channel is told of a pause (%s) is within the limits',
   (what) => {
-    isWithinLimits(renderPauseChange(subject.cluster, { what, ...by, reason }));
+    expectWithinLimits(renderPauseChange(subject.cluster, { what, ...by, reason }));
   },
 );
 
