@@ -72,7 +72,7 @@ describe('ahead of a kill', () => {
     expect(loaded.incident.trigger.fingerprint).toBe(kill.fingerprint);
     expect(loaded.tally).toMatchObject({ count: 1, firstAt: Date.parse(kill.finishedAt ?? '') });
     expect(loaded.incident.explained?.kills).toBe(1);
-    const told = (await world.entries(id)).filter(({ text }) => text.startsWith('The predicted OOM kill came'));
+    const told = (await world.entries(id)).filter(({ text }) => text.startsWith('The predicted OOM kill happened'));
     expect(told.map(({ broadcast }) => broadcast)).toEqual([true]);
     await ahead.watch(40);
     expect((await world.incident(id)).state).toEqual({ is: 'open' });
