@@ -10,7 +10,9 @@ export function alarmProblems(
   return targets.flatMap(({ namespace, kind, name }) => {
     const about = `${namespace}/${kind}/${name}`;
     const alert = pagerduty.alerts().find(({ payload }) => String(payload['source']).endsWith(`/${about}`));
-    const told = pagerduty.events().flatMap(({ key, action }) => (key === alert?.key ? [action] : []));
+    const all = pagerduty.events().flatMap(({ key, action }) => (key === alert?.key ? [action] : []));
+    // One that is triggered again wakes nobody: it only shows what is known by now.
+    const told = all.filter((action, at) => action !== all[at - 1]);
     const isOver = expected.at(-1) === 'resolve';
     const firing = alertmanager.firing().filter(({ labels }) => {
       const { namespace: where, workload_kind: what, workload } = labels;

@@ -80,7 +80,7 @@ export function clusterProblems(
     root: root.text,
     words: threadText(slack, root),
   }));
-  const nameless = threads.filter(({ cluster, root }) => !root.includes(`${cluster}/`));
+  const nameless = threads.filter(({ cluster, root }) => !root.includes(`cluster ${cluster}`));
   const told = places.map((place) => {
     const pods = podsKilledIn(place, targets);
     return new Set(threads.filter(({ words }) => pods.some((pod) => words.includes(pod))).map((one) => one.cluster));

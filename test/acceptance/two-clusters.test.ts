@@ -59,8 +59,8 @@ test('a workload of the same name in two clusters has a thread for each, with th
 
   await eventually(() => expect(['test', 'other'].map((cluster) => threadIn(cluster).kills)).toEqual([2, 3]));
   expect(threadsOf(world)).toHaveLength(2);
-  expect(allWords(threadIn('other').root)).toContain('other/shop');
-  expect(allWords(threadIn('test').root)).not.toContain('other/shop');
+  expect(allWords(threadIn('other').root)).toContain('cluster other');
+  expect(allWords(threadIn('test').root)).not.toContain('cluster other');
 });
 
 test('who is asked about one cluster says nothing of the other', async () => {
