@@ -59,6 +59,35 @@ function phases(): readonly Section[] {
   }));
 }
 
+/** What is offered after a no, a failure or a change that is gone, and what follows a change that is in the cluster. */
+function onwards(): Section {
+  const [{ plan, explained } = { plan: aPlan(), explained: anExplanation() }] = kinds;
+  const events = eventsOf(plan, explained);
+  const applied = [events.explained, ...untilApplied(plan, events)];
+  const resized = applied.map((event) => (event.type === 'applied' ? { ...event, temporary: true } : event));
+  const again: IncidentEvent = { ...events.explained, plans: [{ ...plan, id: 'PLAN-2W8D5H' }] };
+  const ways: Readonly<Record<string, readonly IncidentEvent[]>> = {
+    'rejected, and offered again': [events.explained, events.requested, events.rejected, again],
+    'expired, and offered again': [events.explained, events.requested, events.expired, again],
+    'failed, and offered again': [events.explained, events.requested, events.approved, events.failed, again],
+    'gone, and offered again': [...applied, events.watched, verified(plan, 'vanished'), again],
+    temporary: [...resized, events.watched],
+    'held, and somebody asks to undo it': [
+      ...resized,
+      events.watched,
+      verified(plan, 'held'),
+      ...followed(plan, 'undo').slice(0, 2),
+    ],
+  };
+  return {
+    name: 'Never a dead end',
+    samples: Object.entries(ways).map(([name, way]) => {
+      const { schema: _schema, ...incident } = walked(anIncident({ impact: anImpact() }), way);
+      return root(name, incident, 3);
+    }),
+  };
+}
+
 const sentences: Readonly<Record<Cause, string>> = {
   'limit-too-low': 'The limit of 512Mi is too low: usage is flat at 95% of it between kills',
   leak: 'Leak: grows 4.1 Mi/min, killed 99 min after its start',
@@ -184,5 +213,5 @@ function beside(): Section {
 }
 
 export function roots(): readonly Section[] {
-  return [before(), ...phases(), verdicts(), beside()];
+  return [before(), ...phases(), onwards(), verdicts(), beside()];
 }

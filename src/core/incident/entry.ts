@@ -1,6 +1,6 @@
 import { killedAtMs } from '../kill/kill.ts';
 import { changeWords, meansWords } from '../talk/plan-words.ts';
-import { clockTime, sentence } from '../talk/words.ts';
+import { clockTime, reasonWords, sentence } from '../talk/words.ts';
 import {
   askedOf,
   expiredWords,
@@ -106,7 +106,7 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'approved':
       return `{0} approved ${change}${before ? ` (${event.plan})` : ''}${othersOf(event).length > 0 ? ' after {1}' : ''}.`;
     case 'rejected':
-      return `{0} rejected ${change} (${event.plan})${event.reason === '' ? '' : `: “${event.reason.replace(/\.$/, '')}”`}. Nothing was changed.`;
+      return `{0} rejected ${change} (${event.plan})${reasonWords(event.reason)}. Nothing was changed.`;
     case 'expired':
       return before && !before.approved
         ? expiredWords(before, change)

@@ -3,7 +3,7 @@ import { calmWords } from '../incident/warning.ts';
 import { followerOf, mayFollow } from '../incident/follow-up.ts';
 import type { Follows } from '../remediate/plan.ts';
 import { changeWords } from './plan-words.ts';
-import { clockTime } from './words.ts';
+import { clockTime, reasonWords } from './words.ts';
 
 /** A sentence for one person; `{0}` in it stands for `people`. */
 export interface Notice {
@@ -93,7 +93,7 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
     case 'rejected':
       return rejected
         ? notice(
-            `{0} rejected ${plan.id} at ${clockTime(rejected.at)}${rejected.reason === '' ? '' : ` (“${rejected.reason}”)`}; nothing was done. ${atTheTop}`,
+            `{0} rejected ${plan.id} at ${clockTime(rejected.at)}${reasonWords(rejected.reason)}; nothing was done. ${atTheTop}`,
             rejected.by,
           )
         : notice(`${plan.id} was not carried out${because}; nothing was changed. ${atTheTop}`);

@@ -31,3 +31,9 @@ export function namesOf(named: readonly string[], total: number): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** What a person wrote about it, as a part of a sentence: `: “not tonight”`; nothing for nothing. */
+export function reasonWords(reason: string): string {
+  const said = reason.trim().replace(/\.+$/, '');
+  return said === '' ? '' : `: “${said}”`;
+}

@@ -3,7 +3,7 @@ import { isUndoneByHand } from '../../../core/incident/follow-up.ts';
 import { askedOf, askedPeople } from '../../../core/incident/asked-words.ts';
 import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
-import { clockTime } from '../../../core/talk/words.ts';
+import { clockTime, reasonWords } from '../../../core/talk/words.ts';
 import { changeWords, meansWords, undoneWords } from '../../../core/talk/plan-words.ts';
 import { watchWords } from '../../../core/verify/watch-words.ts';
 import { escapeLine, linkTo, mention } from './escape.ts';
@@ -90,7 +90,7 @@ function stateLine(remediation: Remediation): string | null {
         : `*Not applied:* ${limit}${yes}. ${note}`.trimEnd();
     case 'rejected':
       if (rejected === null) return `*Not merged:* ${limit}${yes}; ${note}.`;
-      return `*Rejected:* ${limit}, by ${mention(rejected.by)} at ${clockTime(rejected.at)}${reasonWords(rejected)}. Nothing was changed.`;
+      return `*Rejected:* ${limit}, by ${mention(rejected.by)} at ${clockTime(rejected.at)}${escapeLine(reasonWords(rejected.reason))}. Nothing was changed.`;
     case 'expired':
       return approved
         ? `*Expired:* ${limit}${yes}; ${note}.`
@@ -98,15 +98,10 @@ function stateLine(remediation: Remediation): string | null {
     case 'undone':
       return `*Undone:* ${done}.`;
     case 'done':
-      return `*Undone:* ${escapeLine(undoneWords(plan))}${done.slice(limit.length)}.`;
+      return `*Undone:* ${escapeLine(undoneWords(plan))}${done.slice(limit.length).replace(', approved by', ' by')}.`;
     case 'stale':
       return `*Out of date:* ${plan.id}${note === '' ? '.' : `, ${note}`}`;
   }
-}
-
-/** `: “too much for this node”`. What a person wrote may hold anything. */
-function reasonWords({ reason }: NonNullable<Remediation['rejected']>): string {
-  return reason === '' ? '' : `: “${escapeLine(reason)}”`;
 }
 
 function approversOf({ approvals, approved }: Remediation): string {

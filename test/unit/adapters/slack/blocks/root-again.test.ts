@@ -96,7 +96,7 @@ test('what was undone says by whom, and that it was seen', () => {
 
   expect(text).toMatch(/^Undone checkout/);
   expect(text).toContain(
-    'Undone: limit 640Mi (back to 512Mi), approved by <@UAMIRA> at 14:03:11 UTC; seen in the cluster at 14:03:41 UTC: pod-1 runs with 512Mi.',
+    'Undone: limit 640Mi (back to 512Mi) by <@UAMIRA> at 14:03:11 UTC; seen in the cluster at 14:03:41 UTC: pod-1 runs with 512Mi.',
   );
   expect(buttons).not.toContain('undo');
 });
