@@ -62,6 +62,9 @@ export function permanentPlan(request: FollowRequest): Followed {
   if (from.limitBytes === plan.to.limitBytes)
     return { problem: `The template of ${nameOf(plan)} has ${shown(from.limitBytes)} already. Nothing was done.` };
   const problem = podsDiffer(request) ?? (sameMemory(from, plan.from) ? null : changedWords(request, from));
+  // Whoever clicks was shown the owner of then, and consents to overriding that one and no other.
+  if (problem === null && inputs.workload.owner !== plan.owner)
+    return { problem: `The template of ${nameOf(plan)} has another owner by now${byWhom(inputs)}. Nothing was done.` };
   if (problem !== null) return { problem: `${problem} Nothing was done.` };
   const effect = `Changes the template of ${nameOf(plan)} to a limit of ${shown(plan.to.limitBytes)}, which its running pods have already; ${then(plan)}.`;
   const means = 'patch-workload' as const;

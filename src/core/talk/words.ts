@@ -34,6 +34,6 @@ export function counted(count: number, noun: string): string {
 
 /** What a person wrote about it, as a part of a sentence: `: “not tonight”`; nothing for nothing. */
 export function reasonWords(reason: string): string {
-  const said = reason.trim().replace(/\.+$/, '');
+  const said = reason.trim().replace(/\.$/, '');
   return said === '' ? '' : `: “${said}”`;
 }

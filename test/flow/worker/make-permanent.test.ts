@@ -78,6 +78,18 @@ test('a template that somebody else has changed is not written, and who asked is
   expect(world.cluster.writes).toHaveLength(1);
 });
 
+test('nobody overrides an owner that was not shown to them', async () => {
+  const { id, plan, ...world } = await resized();
+  world.cluster.owner = 'argocd-controller';
+  await world.ask(id, 'make-permanent', amira, plan.id);
+  await world.look(id);
+
+  expect(await world.answers(id, amira)).toEqual([
+    'The template of Deployment checkout has another owner by now (argocd-controller). Nothing was done.',
+  ]);
+  expect(world.cluster.writes).toHaveLength(1);
+});
+
 test('a change of the template is not temporary, and a second click on the button is told so', async () => {
   const { id, plan, ...world } = await resized();
   await world.ask(id, 'make-permanent', amira, plan.id);
