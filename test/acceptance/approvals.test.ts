@@ -3,7 +3,7 @@ import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { processNames } from '../../scripts/system.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
-import { ask, click, clickablesOf, personNamed, reject } from './people.ts';
+import { ask, click, clickablesOf, homeOf, personNamed, reject } from './people.ts';
 import { beginStory } from './story.ts';
 import { allWords, toldTo } from './threads.ts';
 import { clusterOf } from './victims.ts';
@@ -94,6 +94,28 @@ test('what was rejected is offered again, with who and why in the root, and appl
   await click(world, thread(), { user: amira, actionId: 'undo', stale: true });
   await eventually(() => expect(toldTo(world, amira).at(-1)?.text).toMatch(/undone since/));
   expect(writes()).toBe(2);
+});
+
+test('an approver finds in the Home tab what waits, approves there, and reads there what became of it', async () => {
+  const { world } = system;
+  const { control } = world.slack;
+  const [amira, sam] = [personNamed(world, 'amira'), personNamed(world, 'sam')];
+  const { thread, withButton } = await beginStory(world, 'refused-then-approved', 'payouts');
+  await click(world, await withButton('apply'), { user: sam, actionId: 'apply' });
+  await withButton('approve');
+
+  for (const user of [amira, sam]) expect(await control.homeOpen(user)).toMatchObject({ ok: true });
+  await eventually(() => expect(homeOf(world, amira).words).toMatch(/Waiting for your approval \(1\)/));
+  await eventually(() => expect(homeOf(world, sam).words).toContain('Nothing waits for your approval'));
+  const decide = homeOf(world, amira).blockIds.find((id) => id.includes(thread().incident));
+  expect(await control.homeAct({ user: amira, actionId: 'approve', blockId: decide })).toMatchObject({ ok: true });
+
+  await eventually(() =>
+    expect(homeOf(world, amira).words).toMatch(/payouts: approved limit \S+\. It (is being|was) applied/),
+  );
+  await eventually(() => expect(homeOf(world, amira).words).toContain('Nothing waits for your approval'));
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
+  await eventually(() => expect(homeOf(world, amira).words).toMatch(/Held\* payouts/));
 });
 
 test('commands list, explain, help, understand typing errors and unknown incidents', async () => {

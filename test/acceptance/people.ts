@@ -63,6 +63,22 @@ export async function reject(world: World, thread: Thread, user: string, reason:
   });
 }
 
+const homesSchema = z.array(
+  z.object({
+    user: z.string(),
+    view: z.looseObject({ blocks: z.array(z.looseObject({ block_id: z.string() })) }),
+  }),
+);
+
+/** What a person's Home tab shows; nothing where it was never published. */
+export function homeOf(
+  { slack }: World,
+  user: string,
+): { readonly words: string; readonly blockIds: readonly string[] } {
+  const blocks = homesSchema.parse(slack.control.state()['homes']).find((one) => one.user === user)?.view.blocks ?? [];
+  return { words: JSON.stringify(blocks), blockIds: blocks.map((block) => block.block_id) };
+}
+
 /** Types a slash command into the channel of the alerts and waits for what only this person is told; its words. */
 export async function ask(world: World, user: string, text: string): Promise<string> {
   const before = toldTo(world, user).length;
