@@ -48,7 +48,7 @@ export function waitingBlocks(
   const label = (verb: string) => fit(plainText(`${verb} ${change} for ${workload.name}`), limits.buttonText);
   return [
     linesOf([
-      `:large_yellow_circle: *${escapeLine(change)}* for ${whose}`,
+      `:large_yellow_circle: *${escapeLine(change)}*${plan.purpose === 'mitigation' ? ' to buy time' : ''} for ${whose}`,
       when,
       verdict === null ? null : escapeLine(verdict),
       impactLine(incident),
@@ -74,9 +74,13 @@ export function openBlock(shown: HomeIncident): types.SectionBlock {
   const { incident, tally, namesOnly } = shown;
   const loaded = { incident, tally, requests: [] };
   const severity = incident.impact === null ? null : severityWords(incident.impact.severity);
-  const kills =
-    warningOf(loaded) === null ? `${tally.count} ${tally.count === 1 ? 'kill' : 'kills'}, last` : 'warned of at';
-  const facts = [severity, `${kills} ${slackTime(tally.lastAt)}`, incident.id, linkOf(shown)];
+  const kills = tally.count === 1 ? '1 kill,' : `${tally.count} kills, last`;
+  const facts = [
+    severity,
+    `${warningOf(loaded) === null ? kills : 'warned of'} ${slackTime(tally.lastAt)}`,
+    incident.id,
+    linkOf(shown),
+  ];
   const verdict = namesOnly
     ? 'Its cause is only shown in its own channel.'
     : (incident.explained?.diagnosis.hypotheses[0]?.sentence ?? 'collecting evidence');

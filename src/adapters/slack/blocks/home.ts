@@ -9,6 +9,7 @@ import { context, section } from './elements.ts';
 import { escapeLine, withPeople } from './escape.ts';
 import { fit } from './fit.ts';
 import { type HomeIncident, openBlock, waitingBlocks } from './home-incidents.ts';
+import { blockInReadersTime } from './readers-time.ts';
 import { slackTime } from './slack-date.ts';
 
 export interface HomeInput {
@@ -46,7 +47,8 @@ export function renderHome(input: HomeInput): types.HomeView {
       : [...waitingPart(waiting), divider, ...openPart(open), divider, ...cardPart(input.card)]),
     ...notes.map((note) => context(escapeLine(note))),
   ];
-  return homeView([...blocks.slice(0, mostBlocks - 1), context(`Only you see this. As of ${slackTime(now)}.`)]);
+  const shown = blocks.slice(0, mostBlocks - 1).map((block) => blockInReadersTime(block, now));
+  return homeView([...shown, context(`Only you see this. As of ${slackTime(now)}.`)]);
 }
 
 /** A Home tab that says one thing, such as why nothing is shown. */
@@ -97,7 +99,7 @@ function countWords(incidents: readonly HomeIncident[]): string {
 
 function cardPart(card: ReportCard): readonly types.KnownBlock[] {
   const lines = isEmptyCard(card)
-    ? ['No change was checked in this time.']
+    ? ['No change was checked in the last 7 days.']
     : reportLines(card).map((line) => `• ${line}`);
   return [header('Report card, last 7 days'), section(lines.map(escapeLine).join('\n'))];
 }

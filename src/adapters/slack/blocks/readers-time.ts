@@ -29,7 +29,7 @@ export function withReadersTime<M extends { readonly text: string; readonly bloc
   return { ...message, text: fit(inReadersTime(message.text, near), limits.text), blocks };
 }
 
-function blockInReadersTime(block: types.KnownBlock, near: number): types.KnownBlock {
+export function blockInReadersTime(block: types.KnownBlock, near: number): types.KnownBlock {
   if (block.type === 'section') {
     const { text, fields } = block;
     return {
