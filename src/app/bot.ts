@@ -261,13 +261,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     },
   );
   context.add({ name: 'sweep', stop: sweeping.stop });
-  startDigests(context, {
-    redis,
-    client: slack.client,
-    channels,
-    queues: channelQueues,
-    stores: async () => (await knownClusters()).map(({ store }) => store),
-  });
+  await startDigests(context, { redis, channels, chat, queues: channelQueues, clusters: knownClusters, now, settings });
 
   context.add({ name: 'slack', stop: slack.stop });
   await slack.start();

@@ -5,6 +5,7 @@ import { pauses } from './pauses.ts';
 import { roots } from './roots.ts';
 import type { Section } from './sample.ts';
 import { storms } from './storms.ts';
+import { summaries } from './summaries.ts';
 import { thread } from './thread.ts';
 
 /**
@@ -12,5 +13,5 @@ import { thread } from './thread.ts';
  * section; most of them do not compile, or fail gallery.test.ts, until it is there.
  */
 export function samples(): readonly Section[] {
-  return [...roots(), thread(), storms(), pauses(), home(), commandAnswers(), dialogs()];
+  return [...roots(), thread(), storms(), pauses(), home(), summaries(), commandAnswers(), dialogs()];
 }

@@ -1,4 +1,3 @@
-import { renderDigest } from '../../src/adapters/slack/blocks/digest.ts';
 import { renderStorm, renderStormContinues } from '../../src/adapters/slack/blocks/storm.ts';
 import { renderStormPage } from '../../src/adapters/slack/blocks/storm-page.ts';
 import { stormMember } from '../../src/core/incident/storm.ts';
@@ -30,7 +29,7 @@ export function storms(): Section {
   };
   const listed = renderStormPage(page, options);
   return {
-    name: 'Storms and digests',
+    name: 'Storms',
     samples: [
       sampleOf('storm', 'root', renderStorm(storm, options)),
       sampleOf(
@@ -51,14 +50,6 @@ export function storms(): Section {
       sampleOf('a page of its thread', 'reply', listed),
       sampleOf('the same without tables', 'reply', { ...listed, blocks: listed.classic ?? [] }),
       sampleOf('it continues elsewhere', 'reply', renderStormContinues(storm.id)),
-      sampleOf(
-        'undecided exits of a day',
-        'root',
-        renderDigest([
-          { kill: aKill({ suspect: true, reason: 'Error' }), why: 'no Event explains it, and usage was not measured' },
-          { kill: aKill({ suspect: true, pod: 'mailer-6d5f-x2x7k' }), why: 'its usage could not be read' },
-        ]),
-      ),
     ],
   };
 }

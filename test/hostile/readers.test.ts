@@ -7,10 +7,11 @@ import { type Reader, readerSchema } from '../../src/core/talk/readers.ts';
 import { slackIds } from '../../src/adapters/slack/approver-ids.ts';
 import type { Cluster } from '../../src/adapters/slack/listeners/deps.ts';
 import { slackLogger } from '../../src/adapters/slack/slack-logger.ts';
+import { placeOf } from '../../src/adapters/slack/place.ts';
 import { createWebClient, resolveChannels } from '../../src/adapters/slack/web-client.ts';
 import { hourMs } from '../../src/core/units/duration.ts';
 import { createChannels } from '../../src/flow/show/channels.ts';
-import { sendDigests } from '../../src/flow/show/digest.ts';
+import { sendDigests } from '../../src/flow/digest/send-digests.ts';
 import { aKill, anExplanation } from '../fixtures/incidents.ts';
 import type { TopRow } from '../../src/core/talk/top.ts';
 import { eventually } from '../eventually.ts';
@@ -270,16 +271,33 @@ test('that Slack lists no channels is said, because all that are named by id cou
 test('where a channel cannot be found, the daily message in its place has names, and of hidden ones nothing', async () => {
   const kill = aKill({ seenAt: 2 * hourMs, suspect: true });
   const routes = [{ clusters: ['*'], namespaces: ['shop'], labels: {}, channel: 'lost' }];
+  const nothing = async () => [];
   const digestWith = async (policy: readonly Reader[]): Promise<readonly string[]> => {
     const sent: string[] = [];
     const reading = { readers: policy, publicIds: new Set(['C1']) };
-    await sendDigests(3 * hourMs, 3 * hourMs, {
-      stores: async () => [{ suspects: async () => [{ kill, why: canary }], ignored: async () => [] }],
+    const store = { open: nothing, results: nothing, load: async () => null, ignored: nothing };
+    await sendDigests({
+      clusters: async () => [
+        { store: { ...store, suspects: async () => [{ kill, why: canary }] }, place: async () => null },
+      ],
       channels: createChannels({ routes, named: [] }, 'alerts', new Map([['alerts', 'C1']]), reading),
+      timeOf: () => ({ at: { minutes: 3 * 60, zone: 'UTC' }, weekly: null }),
+      digests: {
+        read: async () => ({ revision: 0, claims: {}, sent: false }),
+        write: async (_channel, _slot, digest) => digest,
+      },
       queues: { run: async (_channel, _kind, work) => work(() => undefined) },
-      claim: async () => true,
-      giveBack: async () => undefined,
-      post: async (channel, suspects) => void sent.push(`${channel} ${JSON.stringify(suspects)}`),
+      chat: {
+        post: async ({ channel }, content) => {
+          sent.push(`${channel} ${JSON.stringify(content)}`);
+          return placeOf(channel, '1');
+        },
+        find: nothing,
+        remove: async () => undefined,
+      },
+      now: async () => 3 * hourMs,
+      settings: { searchAgainMs: 0 },
+      trouble: () => undefined,
     });
     return sent;
   };

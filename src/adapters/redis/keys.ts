@@ -58,7 +58,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> the storm's copy of it (JSON)
  *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT in the order in which they were folded
  *   {oomkeeper:slack}:left:GROUP          hash        incident -> its position among those of one downtime; :lastAt
- *   {oomkeeper:slack}:digest:CHANNEL:MS   string      set when the digest of this hour was sent there
+ *   {oomkeeper:slack}:daily:CHANNEL:MS    hash        revision, document: whether the digest of this hour was sent
  *   {oomkeeper:slack}:homes               sorted set  person -> ms when they last opened their Home tab
  *   {oomkeeper:slack}:home:USER           string      hash of what it shows
  *   {oomkeeper:slack}:home-clicks:USER    list        what they clicked there (JSON), newest last
@@ -186,7 +186,7 @@ export const slackKeys = {
   stormMembers: (id: string): string => `${slackTag}:storm-members:${id}`,
   stormOrder: (id: string): string => `${slackTag}:storm-order:${id}`,
   left: (group: string): string => `${slackTag}:left:${group}`,
-  digest: (channel: string, slot: number): string => `${slackTag}:digest:${channel}:${slot}`,
+  digest: (channel: string, slot: number): string => `${slackTag}:daily:${channel}:${slot}`,
   homes: `${slackTag}:homes`,
   home: (user: string): string => `${slackTag}:home:${user}`,
   homeClicks: (user: string): string => `${slackTag}:home-clicks:${user}`,

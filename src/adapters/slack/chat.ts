@@ -2,6 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Place } from '../../core/talk/place.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 import type { Chat, Content, OpenRoot, Target } from '../../flow/show/needs.ts';
+import { renderDigest } from './blocks/digest.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
@@ -33,12 +34,13 @@ const namedBy: Readonly<Record<string, readonly string[]>> = {
   oomkeeper_pause: ['cluster', 'at'],
   oomkeeper_storm: ['storm'],
   oomkeeper_storm_page: ['storm', 'page'],
+  oomkeeper_digest: ['slot'],
 };
 
 const CONTINUED = 'Slack no longer lets the first message of this thread be edited, so how things stand is told here.';
 /** Slack's clock and Redis' may differ by this much, ms. */
 const SKEW_MS = 5 * minuteMs;
-export const quiet = { unfurl_links: false, unfurl_media: false } as const;
+const quiet = { unfurl_links: false, unfurl_media: false } as const;
 
 /** Slack as the chat: renders, sends, and finds again what was sent. */
 export function createChat(options: ChatOptions): Chat {
@@ -69,6 +71,8 @@ export function createChat(options: ChatOptions): Chat {
         return renderStorm(content.view, identity);
       case 'storm-page':
         return renderStormPage(content.view, identity);
+      case 'digest':
+        return renderDigest(content.digest, identity);
       case 'storm-continues':
         return renderStormContinues(content.storm);
     }
@@ -225,6 +229,8 @@ function toldAt(content: Content): number {
       return content.change.at;
     case 'storm':
       return Math.max(content.view.away?.until ?? 0, ...content.view.members.map(({ lastAt }) => lastAt));
+    case 'digest':
+      return content.digest.slot;
     case 'storm-page':
       return Math.max(0, ...content.view.members.map(({ killedAt }) => killedAt));
     case 'storm-continues':
@@ -244,6 +250,8 @@ function openedAt(content: Content): number {
       return content.change.at;
     case 'storm':
       return content.view.openedAt;
+    case 'digest':
+      return content.digest.slot;
     case 'storm-page':
     case 'storm-continues':
       return 0;

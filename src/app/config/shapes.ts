@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readRedisUrl } from '../../adapters/redis/redis-url.ts';
-import { dayMs, parseDuration, minuteMs } from '../../core/units/duration.ts';
+import { dayMs, parseDuration } from '../../core/units/duration.ts';
 
 /*
  * Schemas that several variables share.
@@ -34,12 +34,3 @@ export const port = z
   .regex(/^\d{1,5}$/, 'must be a port number')
   .transform(Number)
   .pipe(z.number().max(65_535, 'must be a port number'));
-
-/** `08:00` -> ms after midnight UTC; `off` -> null. */
-export const timeOfDay = z
-  .string()
-  .regex(/^(?:off|(?:[01]\d|2[0-3]):[0-5]\d)$/, 'must be a time of day such as 08:00, or off')
-  .transform((text) => {
-    const [hours, minutes] = text.split(':').map(Number);
-    return hours === undefined || minutes === undefined ? null : (hours * 60 + minutes) * minuteMs;
-  });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { localTimeSchema, weeklySchema } from '../../core/digest/digest-time.ts';
 import { aboutOf, defaulted, needed } from './about-variable.ts';
 import type { About, ProcessName } from './about-variable.ts';
 import { receiverVariables } from './receiver-variables.ts';
-import { duration, interval, list, port, redisUrl, timeOfDay, url, waitingTime } from './shapes.ts';
+import { duration, interval, list, port, redisUrl, url, waitingTime } from './shapes.ts';
 
 const everyProcess: readonly ProcessName[] = ['watcher', 'worker', 'bot'];
 
@@ -156,11 +157,17 @@ export const settingsSchema = z.object({
       readBy: ['bot'],
     },
   ),
-  OOMKEEPER_DIGEST_AT: defaulted(timeOfDay, {
+  OOMKEEPER_DIGEST_AT: defaulted(localTimeSchema, {
     meaning:
-      'When the daily message about undecided exits is sent, where there are any; time of day, UTC. off = never.',
+      'When each channel gets its daily summary, where there is anything to say; time of day and time zone (UTC by default). off = never.',
     fallback: '08:00',
-    example: '08:00',
+    example: '08:00 Europe/Berlin',
+    readBy: ['bot'],
+  }),
+  OOMKEEPER_REPORT_ON: defaulted(weeklySchema, {
+    meaning: 'Day of the week on which the summary has the report card of the last seven days. off = never.',
+    fallback: 'mon',
+    example: 'mon',
     readBy: ['bot'],
   }),
   OOMKEEPER_OPS_HOST: defaulted(z.string().min(1), {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { digestRuleSchema } from '../digest/digest-time.ts';
 import { loadMappingSchema } from '../evidence/load-query.ts';
 import type { Incident } from '../incident/incident.ts';
 import { alarmRuleSchema } from '../notify/alarm-rule.ts';
@@ -130,6 +131,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
     loads: z.array(loadMappingSchema).prefault([]),
     routes: z.array(routeSchema).prefault([]),
     readers: z.array(readerSchema(ids)).prefault([]),
+    digests: z.array(digestRuleSchema).prefault([]),
     alarms: z.array(alarmRuleSchema).prefault([]),
     ...notifyShape({ ...ids, wait: readable(readDelay, 'must be a duration such as 10m, up to 7d') }),
     memoryPrice: memoryPriceSchema.nullable().default(null),

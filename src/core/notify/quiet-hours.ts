@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { hourMs, minuteMs } from '../units/duration.ts';
+import { isTimeZone, weekdays, type Weekday } from '../units/time-zone.ts';
 import { isAtLeast, severitySchema } from './severity.ts';
 import type { Severity } from './severity.ts';
 
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const dayMinutes = 24 * 60;
 
 const timeOfDay = z
@@ -55,7 +55,7 @@ function isQuiet({ from, until, days, timeZone }: QuietHours, at: number): boole
 }
 
 /** Minute of the day and weekday there. */
-function clockIn(timeZone: string, at: number): { readonly minute: number; readonly day: (typeof weekdays)[number] } {
+function clockIn(timeZone: string, at: number): { readonly minute: number; readonly day: Weekday } {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
@@ -70,12 +70,4 @@ function clockIn(timeZone: string, at: number): { readonly minute: number; reado
 
 function startOfMinute(at: number): number {
   return at - (at % minuteMs);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -74,7 +74,8 @@ export function isEmptyCard({ held, failed, mitigations, vanished, inconclusive 
   return held + failed + mitigations.right + mitigations.wrong + vanished + inconclusive === 0;
 }
 
-function latestOfEach(results: readonly Result[]): readonly Result[] {
+/** Of several results of one change the latest; oldest first. */
+export function latestOfEach(results: readonly Result[]): readonly Result[] {
   const sorted = results.toSorted((a, b) => a.at - b.at);
   return [
     ...new Map(sorted.map((one) => [[one.subject.cluster, one.incident, one.plan].join('\n'), one] as const)).values(),

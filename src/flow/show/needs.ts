@@ -1,6 +1,7 @@
 import type { PauseChange } from '../../core/approve/pause-change.ts';
 import type { Pause } from '../../core/approve/policy.ts';
 import type { ChartSeries } from '../../core/evidence/chart-series.ts';
+import type { Digest } from '../../core/digest/digest.ts';
 import type { Entry, Incident, Loaded } from '../../core/incident/incident.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
 import type { Downtime } from '../../core/kill/downtime.ts';
@@ -118,6 +119,8 @@ export type Content =
   | { readonly of: 'pause'; readonly cluster: string; readonly change: PauseChange }
   | { readonly of: 'storm'; readonly view: StormView }
   | { readonly of: 'storm-page'; readonly view: StormPageView }
+  /** What there is to say in a channel once a day. */
+  | { readonly of: 'digest'; readonly digest: Digest }
   /** Says that a storm's root will not change any more. */
   | { readonly of: 'storm-continues'; readonly storm: string };
 

@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
-import { createDigests } from '../../../src/adapters/redis/slack/digests.ts';
 import { createIgnored } from '../../../src/adapters/redis/store/ignored.ts';
-import { slackKeys } from '../../../src/adapters/redis/keys.ts';
-import { postDigest } from '../../../src/adapters/slack/post-digest.ts';
-import { createWebClient } from '../../../src/adapters/slack/web-client.ts';
-import { slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { ignoredOf } from '../../../src/core/kill/ignored.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { sendDigests, type DigestNeeds } from '../../../src/flow/show/digest.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aKill } from '../../fixtures/incidents.ts';
 import { command, startTalking } from '../slack/talking-bot.ts';
-import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
+import { type BotWorld, openBotWorld } from './bot-world.ts';
 
-/* What looked like a memory kill and is none, or nobody knows: what is said of it, when asked and once a day. */
+/* What looked like a memory kill and is none, or nobody knows: what is said of it when asked. */
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -94,49 +88,4 @@ test('a short name that could be an id is looked up as an incident first, then a
 
   expect(await command(world, '/oom why cart')).toContain('counted in INC-');
   expect(await command(world, '/oom why zzzz')).toContain('I know no incident INC-ZZZZ');
-});
-
-async function digestNeeds(world: BotWorld, connection: ReturnType<typeof connectRedis>): Promise<DigestNeeds> {
-  const client = createWebClient({
-    token: world.slack.botToken,
-    slackApiUrl: world.slack.apiUrl,
-    timeoutMs: 10_000,
-    logger: slackLogger(silentLog),
-  });
-  return {
-    ...createDigests(connection),
-    stores: async () => [world.store],
-    channels: world.channels,
-    queues: { run: async (_, __, call) => call(() => undefined) },
-    post: async (channel, suspects) => postDigest(client, channel, suspects),
-  };
-}
-
-test('once a day each channel gets its undecided exits, and nothing where there are none', async () => {
-  const world = await openBotWorld(redis.url);
-  const slot = Date.UTC(2026, 10, 25, 8);
-  const seenAt = slot - 60_000;
-  const keep = async (changes: Parameters<typeof terminated>[1]) =>
-    world.store.keepSuspect(terminated(world, { seenAt, suspect: true, ...changes }), 'no samples');
-  await withRedis(async (connection) => {
-    const needs = await digestNeeds(world, connection);
-    await sendDigests(slot, 8 * 3_600_000, needs);
-    const none = [...world.roots(), ...world.roots(world.routed)];
-    await keep({ fingerprint: 'a', pod: 'a-1' });
-    await keep({ fingerprint: 'b', pod: 'b-1', namespace: 'payments' });
-    await keep({ fingerprint: 'c', pod: 'c-1' });
-    await createIgnored({ redis: connection, cluster: world.cluster }).keep(
-      ignoredOf(terminated(world, { fingerprint: 'c', pod: 'c-1' }), 'deleted'),
-    );
-    world.slack.faults.inject({ kind: 'is_archived', channel: world.channel });
-
-    const failed = await sendDigests(slot, 8 * 3_600_000, needs).catch((error: unknown) => error);
-    await Promise.all([sendDigests(slot + 1, 8 * 3_600_000, needs), sendDigests(slot + 2, 8 * 3_600_000, needs)]);
-
-    expect(none).toEqual([]);
-    expect(failed).toMatchObject({ code: 'chat-archived' });
-    expect(world.roots().map(({ text }) => text)).toEqual([expect.stringMatching(/Undecided 1 exit[\s\S]*a-1/)]);
-    expect(world.roots(world.routed).map(({ text }) => text)).toEqual([expect.stringContaining('b-1')]);
-    await connection.del(slackKeys.digest(world.channel, slot), slackKeys.digest(world.routed, slot));
-  });
 });

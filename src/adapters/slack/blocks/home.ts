@@ -41,7 +41,7 @@ export function renderHome(input: HomeInput): types.HomeView {
   const { news, waiting, open, notes, now } = input;
   const isQuiet = waiting.length + open.length === 0 && isEmptyCard(input.card);
   const blocks: types.KnownBlock[] = [
-    ...news.map(({ text, people }) => section(`:speech_balloon: ${withPeople(text, people)}`)),
+    ...news.map(({ text, people }) => section(`:information_source: ${withPeople(text, people)}`)),
     ...(isQuiet
       ? beginning(input)
       : [...waitingPart(waiting), divider, ...openPart(open), divider, ...cardPart(input.card)]),

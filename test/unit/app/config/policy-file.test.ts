@@ -62,7 +62,17 @@ test('an empty file lets nobody approve anything, and has nobody mentioned', () 
     links: [],
     channels: [],
     memoryPrice: null,
+    digests: [],
   });
+});
+
+test('a channel may have its summary at an hour of its own', () => {
+  const text = 'digests: [{channel: "#payments", at: 07:30 Asia/Tokyo, weekly: off}, {channel: C024, at: off}]';
+
+  expect(parsePolicy(text, 'policy.yaml').digests).toEqual([
+    { channel: 'payments', at: { minutes: 450, zone: 'Asia/Tokyo' }, weekly: null },
+    { channel: 'C024', at: null, weekly: 'mon' },
+  ]);
 });
 
 const wrong: readonly [string, string, RegExp][] = [

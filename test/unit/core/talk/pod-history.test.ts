@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { ignoredOf } from '../../../../src/core/kill/ignored.ts';
-import { digestDue, ofTheDay } from '../../../../src/core/talk/digest.ts';
 import { killedIn, mended, nearPods, podHistory, type Terminations } from '../../../../src/core/talk/pod-history.ts';
 import { aKill, aLoaded } from '../../../fixtures/incidents.ts';
 
@@ -76,32 +75,6 @@ test('what names nothing gets the nearest pods', () => {
   expect(podHistory(['other/checkout'], known)).toEqual([]);
   expect(podHistory(['checkout-7d9f-abcd'], known)).toEqual([]);
   expect(nearPods(['shop/checkout-7d9f-abcd'], known)).toEqual(['checkout-7d9f-abcde']);
-});
-
-const day = (text: string) => Date.parse(`2026-11-${text}Z`);
-const eight = 8 * 3_600_000;
-
-test.each([
-  ['24T08:00:00', '24T08:00:00'],
-  ['24T13:59:59', '24T08:00:00'],
-  ['24T14:00:00', null],
-  ['24T07:59:59', null],
-])('at %s the digest of %s is due', (now, slot) => {
-  expect(digestDue(day(now), eight)).toBe(slot === null ? null : day(slot));
-});
-
-test('a digest of the last hour of the day is due after midnight too', () => {
-  expect(digestDue(day('25T00:10:00'), 23 * 3_600_000)).toBe(day('24T23:00:00'));
-});
-
-test('a digest holds what was seen in the day before it, oldest first', () => {
-  const seen = (text: string) => ({ kill: aKill({ ...at(text.slice(3)), seenAt: day(text) }), why: '' });
-  const suspects = ['24T08:00:01', '24T08:00:00', '23T08:00:01', '23T08:00:00'].map(seen);
-
-  expect(ofTheDay(suspects, day('24T08:00:00')).map(({ kill }) => kill.seenAt)).toEqual([
-    day('24T08:00:00'),
-    day('23T08:00:01'),
-  ]);
 });
 
 const workloads = ['sessions', 'session-store', 'cart'].map((name) => ({ cluster: 'prod', namespace: 'shop', name }));
