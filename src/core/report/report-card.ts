@@ -16,6 +16,8 @@ export interface ReportCard {
   readonly failed: number;
   /** Of changes that were to buy time: whether they did. */
   readonly mitigations: { readonly right: number; readonly wrong: number };
+  /** Changes that a person took back. */
+  readonly undone: number;
   /** Changes that were gone before they could be judged. */
   readonly vanished: number;
   readonly inconclusive: number;
@@ -61,6 +63,7 @@ export function reportCard(results: readonly Result[]): ReportCard {
       right: held.filter((one) => !isFix(one)).length,
       wrong: failed.filter((one) => !isFix(one)).length,
     },
+    undone: withVerdict('undone').length,
     vanished: withVerdict('vanished').length,
     inconclusive: withVerdict('inconclusive').length,
     overshoot: overshootOf(held.filter(isFix)),
@@ -70,8 +73,8 @@ export function reportCard(results: readonly Result[]): ReportCard {
 }
 
 /** Whether there is nothing to report. */
-export function isEmptyCard({ held, failed, mitigations, vanished, inconclusive }: ReportCard): boolean {
-  return held + failed + mitigations.right + mitigations.wrong + vanished + inconclusive === 0;
+export function isEmptyCard({ held, failed, mitigations, undone, vanished, inconclusive }: ReportCard): boolean {
+  return held + failed + mitigations.right + mitigations.wrong + undone + vanished + inconclusive === 0;
 }
 
 /** Of several results of one change the latest; oldest first. */

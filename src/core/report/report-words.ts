@@ -16,7 +16,7 @@ const mostNamed = 5;
 
 /** The report card as lines of plain text, not escaped; none where there is nothing to report. */
 export function reportLines(card: ReportCard): readonly string[] {
-  const { kinds, mitigations, vanished, inconclusive, overshoot, toFix } = card;
+  const { kinds, mitigations, overshoot, toFix } = card;
   const fixes = card.held + card.failed;
   const bought = mitigations.right + mitigations.wrong;
   return [
@@ -31,7 +31,7 @@ export function reportLines(card: ReportCard): readonly string[] {
       : [
           `Usually fixed ${roughDuration(toFix.sinceKillMs)} after the kill, ${roughDuration(toFix.sinceApprovalMs)} after approval (median of ${toFix.of})`,
         ]),
-    ...apartLines(vanished, inconclusive),
+    ...apartLines(card),
     ...killedAgainLines(card.killedAgain),
   ];
 }
@@ -41,8 +41,9 @@ function kindLine({ kind, held, failed }: KindRow): string {
 }
 
 /** What counts neither as held nor as failed. */
-function apartLines(vanished: number, inconclusive: number): readonly string[] {
+function apartLines({ undone, vanished, inconclusive }: ReportCard): readonly string[] {
   const parts = [
+    ...(undone === 0 ? [] : [`${undone} taken back by a person`]),
     ...(vanished === 0 ? [] : [`${vanished} reverted before they could be judged`]),
     ...(inconclusive === 0 ? [] : [`${inconclusive} that nobody could measure`]),
   ];

@@ -276,5 +276,6 @@ test('it is sent again only where it has changed, and to nobody who has not open
   expect(published()).toBe(1);
   await incident(world, 'checkout');
   await refresh();
+  for (let times = 0; times < 5; times += 1) await open();
   expect(published()).toBe(2);
 });

@@ -10,7 +10,6 @@ import { escapeLine, withPeople } from './escape.ts';
 import { fit } from './fit.ts';
 import { type HomeIncident, openBlock, waitingBlocks } from './home-incidents.ts';
 import { blockInReadersTime } from './readers-time.ts';
-import { slackTime } from './slack-date.ts';
 
 export interface HomeInput {
   /** What became of what the reader clicked here. */
@@ -48,7 +47,7 @@ export function renderHome(input: HomeInput): types.HomeView {
     ...notes.map((note) => context(escapeLine(note))),
   ];
   const shown = blocks.slice(0, mostBlocks - 1).map((block) => blockInReadersTime(block, now));
-  return homeView([...shown, context(`Only you see this. As of ${slackTime(now)}.`)]);
+  return homeView([...shown, context('Only you see this. It follows what happens for 15 minutes after you open it.')]);
 }
 
 /** A Home tab that says one thing, such as why nothing is shown. */

@@ -11,17 +11,18 @@ const mostAttempts = 6;
 const pauseMs = 250;
 
 /**
- * Shows a person's Home tab as it is now: sent if it has changed, or `always`. One bot at a time does it for one person,
- * so that an older view never replaces a newer one; `busy` if another one is at it. Throws a Failure.
+ * Shows a person's Home tab as it is now: sent if it has changed, since Slack counts what is sent for all people together.
+ * One bot at a time does it for one person, so that an older view never replaces a newer one; `busy` if another one is at
+ * it. Throws a Failure.
  */
 export function createShowHome(deps: HomeDeps, client: webApi.WebClient): ShowHome {
-  return async (user, always = false) => {
+  return async (user) => {
     const lease = await patiently(() => deps.homes.lease(user, leaseMs));
     if (lease === null) return 'busy';
     try {
       const view = await readHome(deps, user);
-      const hash = shortHash(JSON.stringify(view.blocks.slice(0, -1)), 32);
-      if (!always && hash === (await deps.homes.shown(user))) return 'same';
+      const hash = shortHash(JSON.stringify(view.blocks), 32);
+      if (hash === (await deps.homes.shown(user))) return 'same';
       await publish(client, user, view);
       await deps.homes.keepShown(user, hash);
       return 'sent';

@@ -51,8 +51,8 @@ export interface Reading {
   readonly namesPeople: boolean;
 }
 
-/** Shows somebody's Home tab as it is now: sent if it has changed, or `always`. Throws a Failure. */
-export type ShowHome = (user: string, always?: boolean) => Promise<'sent' | 'same' | 'busy'>;
+/** Shows somebody's Home tab as it is now: sent if it has changed. Throws a Failure. */
+export type ShowHome = (user: string) => Promise<'sent' | 'same' | 'busy'>;
 
 export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;

@@ -12,7 +12,7 @@ export function onHomeOpened(deps: ListenerDeps): Middleware<SlackEventMiddlewar
     const { user } = event;
     try {
       await deps.homes.opened(user);
-      await deps.showHome(user, true);
+      await deps.showHome(user);
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       deps.log.error({ error: failure }, 'Home tab not shown');

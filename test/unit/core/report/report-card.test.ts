@@ -30,9 +30,10 @@ test('only what held or failed counts, by kind of fix; what was reverted or not 
     aResult({ kind: 'pull-request' }),
     aResult({ outcome: 'vanished' }),
     aResult({ outcome: 'inconclusive' }),
+    aResult({ outcome: 'undone' }),
   ]);
 
-  expect(card).toMatchObject({ held: 3, failed: 1, vanished: 1, inconclusive: 1 });
+  expect(card).toMatchObject({ held: 3, failed: 1, undone: 1, vanished: 1, inconclusive: 1 });
   expect(card.kinds).toEqual([
     { kind: 'raise-limit', held: 2, failed: 1 },
     { kind: 'pull-request', held: 1, failed: 0 },
@@ -41,8 +42,8 @@ test('only what held or failed counts, by kind of fix; what was reverted or not 
     expect.stringMatching(/^3 of 4 fixes held \(75 ?%\)$/),
     'Higher limit: 2 of 3 held',
     'Pull request: 1 of 1 held',
-    'Usually fixed 12 min after the kill, 2 min after approval (median of 6)',
-    'Not counted: 1 reverted before they could be judged, 1 that nobody could measure',
+    'Usually fixed 12 min after the kill, 2 min after approval (median of 7)',
+    'Not counted: 1 taken back by a person, 1 reverted before they could be judged, 1 that nobody could measure',
     'Killed again: shop/checkout at 640Mi (INC-7F3K)',
   ]);
 });
