@@ -324,6 +324,26 @@ test('a list links the threads of its incidents, and its pages are turned in pla
   expect(JSON.stringify(second?.blocks)).toContain('previous-page');
 });
 
+test('a page that takes longer than a second is announced in its place, and then turned', async () => {
+  let turned: Promise<WorkerAnswer> | null = null;
+  const row = aDebt().rows[0];
+  if (row === undefined) throw new Error('no row');
+  const rows = Array.from({ length: 12 }, (_, at) => ({ ...row, container: `app-${at}` }));
+  const { world, command } = await talk(() => turned ?? aDebt({ rows }));
+  const { slack } = world;
+  const shown = (): readonly string[] => slack.store.ephemerals().map(({ text }) => text);
+
+  await command('/oom debt');
+  const { promise, resolve } = Promise.withResolvers<WorkerAnswer>();
+  turned = promise;
+  const ts = slack.store.ephemerals()[0]?.ts ?? '';
+  await slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'next-page' });
+  await eventually(() => expect(shown()).toEqual([expect.stringContaining('Collecting…')]));
+  resolve(aDebt({ rows }));
+
+  await eventually(() => expect(shown()).toEqual([expect.stringContaining('rows 11 to 12 of 12')]));
+});
+
 test('what is only a line of a storm is one line of the list too', async () => {
   const { command, world } = await talk(answering);
   const ids = await Promise.all(Array.from({ length: 9 }, async (_, at) => world.kill(`folded-${at}`)));

@@ -26,11 +26,6 @@ export async function reply(respond: RespondFn, answer: Answer): Promise<void> {
   await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);
 }
 
-/** Shows an answer in the place of the ephemeral message whose button was clicked. */
-export async function replyInPlace(respond: RespondFn, answer: Answer): Promise<void> {
-  await send(respond, { response_type: 'ephemeral', replace_original: true }, answer);
-}
-
 /** An answer that takes longer than this is announced first, ms. */
 const soonMs = 900;
 
@@ -49,6 +44,12 @@ export async function replySoon(respond: RespondFn, answer: Promise<Answer>, isS
   }
 }
 
+/** The same in the place of the ephemeral message whose button was clicked. */
+export async function replyInPlace(respond: RespondFn, answer: Promise<Answer>): Promise<void> {
+  if (!(await isSoon(answer))) await announced(respond, true);
+  await send(respond, { response_type: 'ephemeral', replace_original: true }, await answer);
+}
+
 async function isSoon(answer: Promise<Answer>): Promise<boolean> {
   const isThere = answer.then(
     () => true,
@@ -58,9 +59,9 @@ async function isSoon(answer: Promise<Answer>): Promise<boolean> {
 }
 
 /** Tried once: if it cannot be said, the answer itself is sent as if nothing had been. */
-async function announced(respond: RespondFn): Promise<boolean> {
+async function announced(respond: RespondFn, inPlace = false): Promise<boolean> {
   try {
-    await respond({ response_type: 'ephemeral', replace_original: false, ...renderSentence(COLLECTING) });
+    await respond({ response_type: 'ephemeral', replace_original: inPlace, ...renderSentence(COLLECTING) });
     return true;
   } catch {
     return false;

@@ -18,7 +18,7 @@ export function onTurnPage(deps: ListenerDeps): Middleware<SlackActionMiddleware
       return;
     }
     const place = { user: body.user.id, channel: body.channel?.id ?? '', client };
-    await replyInPlace(respond, await answerCommand(deps, { ...wanted, ...place }));
+    await replyInPlace(respond, answerCommand(deps, { ...wanted, ...place }));
   };
 }
 

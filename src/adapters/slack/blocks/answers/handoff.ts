@@ -10,7 +10,6 @@ import { context, section } from '../elements.ts';
 import { escapeLine, mention } from '../escape.ts';
 import { fit } from '../fit.ts';
 import { headline } from '../headline.ts';
-import { withReadersTime } from '../readers-time.ts';
 import { statusLine } from '../status-line.ts';
 import { killsOf, listLine, type Listed, mrkdwnLink, verdictOf } from './list-rows.ts';
 
@@ -59,8 +58,7 @@ export function renderHandoff({ incidents, paused, scope, unknown, notes, now }:
     ...paused.map((one) => pausedLine(one, now)),
     ...concerns.flatMap((concern) => groupText(concern, groups.get(concern) ?? [], now)),
   ];
-  const blocks = [...lines.map((line) => section(line)), ...notes.map((note) => context(note))];
-  return withReadersTime(answerOf(blocks, [...lines, ...notes]), now);
+  return answerOf([...lines.map((line) => section(line)), ...notes.map((note) => context(note))], [...lines, ...notes]);
 }
 
 /** ` (1 critical, 2 high)`; nothing where nobody has judged any. */
