@@ -21,9 +21,8 @@ export type CommandWord = (typeof commandWords)[number];
 export type Command =
   | { readonly is: 'top' | 'list' | 'status' | 'handoff' | 'debt'; readonly scope: readonly string[] }
   | ({ readonly is: 'report' } & Pick<ReportPeriod, 'days'> & { readonly scope: readonly string[] })
-  | { readonly is: 'show'; readonly incident: string }
   /** What was typed may be an incident's id, names (of a pod or workload, and where it is), or either. */
-  | { readonly is: 'why'; readonly incident: string | null; readonly names: readonly string[] }
+  | { readonly is: 'show' | 'why'; readonly incident: string | null; readonly names: readonly string[] }
   | { readonly is: 'which'; readonly word: 'show' | 'why' }
   | { readonly is: 'pause'; readonly scope: readonly string[]; readonly reason: string | null }
   | { readonly is: 'resume'; readonly scope: readonly string[] }
@@ -66,9 +65,7 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     }
     case 'show':
     case 'why': {
-      const [id] = rest;
-      if (id === undefined) return { is: 'which', word };
-      return word === 'show' ? { is: word, incident: readIncidentId(id) } : readWhy(rest);
+      return rest.length === 0 ? { is: 'which', word } : readAbout(word, rest);
     }
     case 'pause':
       return readPause(rest, clusters);
@@ -77,7 +74,7 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'help':
       return { is: 'help', all: rest[0]?.toLowerCase() === 'all' };
     case null: {
-      if (/^inc-/i.test(typed)) return readWhy([typed]);
+      if (/^inc-/i.test(typed)) return readAbout('why', [typed]);
       const [meant] = nearest(typed, commandWords, 1, typed.length > 4 ? 2 : 1);
       return { is: 'unknown', word: first, meant: meant === undefined ? null : asWord(meant) };
     }
@@ -85,12 +82,12 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
 }
 
 /** An id is four or more letters and digits, with or without `INC-`; a name alone may look like one without. */
-function readWhy(words: readonly string[]): Command {
+function readAbout(is: 'show' | 'why', words: readonly string[]): Command {
   const id = words.find((word) => /^inc-/i.test(word));
-  if (id !== undefined) return { is: 'why', incident: readIncidentId(id), names: [] };
+  if (id !== undefined) return { is, incident: readIncidentId(id), names: [] };
   const [only = ''] = words.length === 1 ? words : [];
   const mayBeId = /^(?:inc)?[0-9a-z]{4,12}$/i.test(only);
-  return { is: 'why', incident: mayBeId ? readIncidentId(only) : null, names: words.map((word) => word.toLowerCase()) };
+  return { is, incident: mayBeId ? readIncidentId(only) : null, names: words.map((word) => word.toLowerCase()) };
 }
 
 /** `pause off` is how some remember `resume`. */

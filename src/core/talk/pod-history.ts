@@ -150,9 +150,9 @@ export function mended(
   return best === undefined || next?.edits === best.edits ? null : best;
 }
 
-/** Whether one of the words is the name of this workload. */
-export function namesWorkload(words: readonly string[], { name }: { readonly name: string }): boolean {
-  return words.some((word) => lastPart(word) === name);
+/** Whether the words name this workload, by itself or with where it is. */
+export function namesWorkload(words: readonly string[], subject: Place): boolean {
+  return isNamed(words, subject.workload.name, subject);
 }
 
 function lastPart(word: string): string {

@@ -376,6 +376,9 @@ test('/oom why finds the workload that a mistyped name meant, says so first, and
   expect(mistyped.text).toContain('Limit too low: steady at 505Mi');
   expect(mistyped.text).toContain(`counted in ${id}`);
   expect(elsewhere.text).toContain('this is about sessions');
+  const shown = await command('/oom show sesions');
+  expect(shown.text).toMatch(/^I know no sesions; this is about sessions\.\n/);
+  expect(shown.text).toContain('It has no thread of its own yet.');
   expect(named.text).not.toContain('I know no');
   expect(named.text).toContain('Limit too low: steady at 505Mi');
 });

@@ -2,7 +2,7 @@ import type { BlockAction, Middleware, OverflowAction, SlackActionMiddlewareArgs
 import { renderSentence } from '../blocks/answer.ts';
 import { decodeButtonValue } from '../blocks/button-value.ts';
 import { readOption, renderSilenceOpening, silences } from '../blocks/silence.ts';
-import { answerWhyId } from './answers/answer-incident.ts';
+import { answerById } from './answers/answer-incident.ts';
 import type { ListenerDeps } from './deps.ts';
 import { openDialog } from './open-dialog.ts';
 import { recordClick, UNREADABLE } from './record-click.ts';
@@ -23,7 +23,7 @@ export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
       const channel = body.channel?.id ?? '';
       const sight = await sightOf(deps, { channel, user: body.user.id, shared: false });
       const asked = { id: about.incident, only: about.cluster };
-      await reply(respond, await answerWhyId(deps, asked, { client, sight }));
+      await reply(respond, await answerById(deps, 'why', asked, { client, sight }));
     } else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
     else if (silence !== undefined && silence.forMs > 0 && about !== null) {
       const opening = renderSilenceOpening(silence, about);

@@ -39,7 +39,7 @@ const commands: Readonly<Record<CommandWord, Help>> = {
   resume: { does: 'let approved changes go ahead again', example: ({ cluster }) => cluster ?? '', basic: true },
   show: {
     does: 'an incident as it stands now, with the link to its thread',
-    example: ({ incident }) => incident,
+    example: ({ workload, incident }) => workload ?? incident,
     basic: false,
   },
   report: { does: 'whether the changes of the last days held', example: () => '30d', basic: false },
@@ -73,9 +73,8 @@ export function renderUnknownCommand(word: string, meant: CommandWord | null, na
 
 /** For `why` and `show` alone: what to type behind it. */
 export function renderWhich(word: 'why' | 'show', names: HelpNames): Answer {
-  const what = word === 'why' ? 'an incident, a workload or a pod' : 'an incident';
   const example = commands[word].example(names);
-  const line = `Which one? Type ${what} behind it${example === null ? '' : `, for example \`/oom ${word} ${escapeLine(example)}\``}. What is open: \`/oom list\``;
+  const line = `Which one? Type an incident, a workload or a pod behind it${example === null ? '' : `, for example \`/oom ${word} ${escapeLine(example)}\``}. What is open: \`/oom list\``;
   return answerOf([section(line)], [line]);
 }
 

@@ -9,12 +9,11 @@ import { answerDebt } from './answer-debt.ts';
 import { answerHandoff } from './answer-handoff.ts';
 import { answerList } from './answer-list.ts';
 import { answerPause } from './answer-pause.ts';
-import { answerShow } from './answer-incident.ts';
 import { answerReport } from './answer-report.ts';
 import { answerStatus } from './answer-status.ts';
 import { helpNames } from './help-names.ts';
 import { answerTop } from './answer-top.ts';
-import { answerWhy } from './answer-why.ts';
+import { answerWhat } from './answer-what.ts';
 
 /** What somebody typed behind `/oom`, and where. */
 export interface CommandTyped {
@@ -59,9 +58,8 @@ async function answer(deps: ListenerDeps, command: Command, { user, from, turn, 
     case 'report':
       return answerReport(deps, { words: command.scope, days: command.days, sight });
     case 'show':
-      return answerShow(deps, command.incident, reader);
     case 'why':
-      return answerWhy(deps, command, reader);
+      return answerWhat(deps, command, reader);
     case 'which':
       return renderWhich(command.word, await helpNames(deps, sight));
     case 'pause':

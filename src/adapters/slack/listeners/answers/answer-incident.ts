@@ -24,29 +24,34 @@ export interface AskedIncident {
   readonly only: string | null;
 }
 
-/** An incident as it stands now, with the link to its thread. */
-export function answerShow(deps: ListenerDeps, id: string, reader: Reader): Promise<Answer> {
-  return answerIncident(deps, { id, only: null }, reader, async (loaded, link, isWhole) =>
-    renderShow(isWhole ? loaded : withoutAlertText(loaded), await link()),
-  );
-}
+/** What is told of an incident: `why` it happened, or how it stands now with the link to its thread. */
+export type Telling = 'why' | 'show';
 
-/** Why an incident happened, by its id; what `otherwise` answers if nobody knows it. */
-export function answerWhyId(
+const renders: Readonly<Record<Telling, Render>> = {
+  why: async (loaded, link, isWhole) => renderWhy(loaded, isWhole ? null : await link()),
+  show: async (loaded, link, isWhole) => renderShow(isWhole ? loaded : withoutAlertText(loaded), await link()),
+};
+
+/** An incident by its id; what `otherwise` answers if nobody knows it. */
+export function answerById(
   deps: ListenerDeps,
+  telling: Telling,
   asked: AskedIncident,
   reader: Reader,
   otherwise: Otherwise = nothingElse,
 ): Promise<Answer> {
-  return answerIncident(deps, asked, reader, whyOf, otherwise);
+  return answerIncident(deps, asked, reader, renders[telling], otherwise);
 }
 
-/** Why an incident happened, with no more than may be shown. */
-export function answerWhyOf(deps: ListenerDeps, found: FoundIncident, reader: Reader): Promise<Answer> {
-  return shownOf(deps, found, reader, whyOf);
+/** An incident that was found, with no more than may be shown. */
+export function answerAbout(
+  deps: ListenerDeps,
+  telling: Telling,
+  found: FoundIncident,
+  reader: Reader,
+): Promise<Answer> {
+  return shownOf(deps, found, reader, renders[telling]);
 }
-
-const whyOf: Render = async (loaded, link, isWhole) => renderWhy(loaded, isWhole ? null : await link());
 
 /** What is answered for an id that nobody knows; null = that it is not known. */
 type Otherwise = (clusters: readonly Cluster[]) => Promise<Answer | null>;
@@ -73,7 +78,7 @@ function answerIncident(
   { id, only }: AskedIncident,
   reader: Reader,
   render: Render,
-  otherwise: Otherwise = nothingElse,
+  otherwise: Otherwise,
 ): Promise<Answer> {
   return withClusters(
     deps,

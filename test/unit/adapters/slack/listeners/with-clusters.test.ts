@@ -3,10 +3,9 @@ import { expect, test } from 'vitest';
 import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
 import { answerList } from '../../../../../src/adapters/slack/listeners/answers/answer-list.ts';
 import { answerPause } from '../../../../../src/adapters/slack/listeners/answers/answer-pause.ts';
-import { answerShow } from '../../../../../src/adapters/slack/listeners/answers/answer-incident.ts';
 import { answerStatus } from '../../../../../src/adapters/slack/listeners/answers/answer-status.ts';
 import { answerTop } from '../../../../../src/adapters/slack/listeners/answers/answer-top.ts';
-import { answerWhy } from '../../../../../src/adapters/slack/listeners/answers/answer-why.ts';
+import { answerWhat } from '../../../../../src/adapters/slack/listeners/answers/answer-what.ts';
 import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
 import type { Sight } from '../../../../../src/adapters/slack/listeners/sight.ts';
 import { Failure } from '../../../../../src/core/failure.ts';
@@ -28,9 +27,9 @@ const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] =
   ],
 ];
 const ofIncidents: typeof ofClusters = [
-  ['show', (deps) => answerShow(deps, 'INC-7F3K', reader)],
-  ['why', (deps) => answerWhy(deps, { incident: 'INC-7F3K', names: [] }, reader)],
-  ['why POD', (deps) => answerWhy(deps, { incident: null, names: ['checkout-1'] }, reader)],
+  ['show', (deps) => answerWhat(deps, { is: 'show', incident: 'INC-7F3K', names: [] }, reader)],
+  ['why', (deps) => answerWhat(deps, { is: 'why', incident: 'INC-7F3K', names: [] }, reader)],
+  ['why POD', (deps) => answerWhat(deps, { is: 'why', incident: null, names: ['checkout-1'] }, reader)],
 ];
 
 const reading: ListenerDeps['reading'] = () => ({

@@ -8,7 +8,7 @@ import {
   podHistory,
   type Terminations,
 } from '../../../../core/talk/pod-history.ts';
-import { type Answer, answerOf, renderSentence } from '../../blocks/answer.ts';
+import { type Answer, answerOf } from '../../blocks/answer.ts';
 import { section } from '../../blocks/elements.ts';
 import { escapeLine } from '../../blocks/escape.ts';
 import { renderPodHistory } from '../../blocks/answers/pod-history.ts';
@@ -17,45 +17,52 @@ import type { Cluster, ListenerDeps } from '../deps.ts';
 import type { Reader, Sight } from '../sight.ts';
 import { threadLink } from '../thread-link.ts';
 import { mostOpen, withClusters } from '../with-clusters.ts';
-import { answerWhyId, answerWhyOf, type FoundIncident } from './answer-incident.ts';
+import { answerAbout, answerById, type FoundIncident, type Telling } from './answer-incident.ts';
 
 const elsewhere = 'why is only shown in its own channel';
 /** How many of the latest closed incidents are read for some names. */
 const CLOSED = 20;
 
 /** An id, names, or a word that may be either. */
-export interface WhyAsked {
+export interface AboutAsked {
+  readonly is: Telling;
   readonly incident: string | null;
   readonly names: readonly string[];
 }
 
 /**
- * Why an incident happened, by its id or by what it is about; what the exits of a pod were. A mistyped workload is taken
+ * What happened, by an incident's id or by what it is about; what the exits of a pod were. A mistyped workload is taken
  * for the nearest that was killed, and the answer begins with that.
  */
-export function answerWhy(deps: ListenerDeps, { incident, names }: WhyAsked, reader: Reader): Promise<Answer> {
+export function answerWhat(deps: ListenerDeps, { is, incident, names }: AboutAsked, reader: Reader): Promise<Answer> {
   const byName = async (clusters: readonly Cluster[]): Promise<Answer | null> =>
-    names.length === 0 ? null : answerNames(deps, clusters, { names, mayBeId: incident !== null }, reader);
-  if (incident !== null) return answerWhyId(deps, { id: incident, only: null }, reader, byName);
-  return withClusters(deps, async (clusters) => (await byName(clusters)) ?? renderSentence('I know no cluster yet.'), {
+    names.length === 0 ? null : answerNames(deps, clusters, { is, names, mayBeId: incident !== null }, reader);
+  if (incident !== null) return answerById(deps, is, { id: incident, only: null }, reader, byName);
+  return withClusters(deps, async (clusters) => (await byName(clusters)) ?? renderUnknownName(names, []), {
     pod: names.join(' '),
   });
+}
+
+interface ByName extends Pick<AboutAsked, 'is' | 'names'> {
+  readonly mayBeId: boolean;
 }
 
 async function answerNames(
   deps: ListenerDeps,
   clusters: readonly Cluster[],
-  { names, mayBeId }: { readonly names: readonly string[]; readonly mayBeId: boolean },
+  { is, names, mayBeId }: ByName,
   reader: Reader,
 ): Promise<Answer | null> {
   const found = await readNamed(clusters, names, reader.sight);
-  if (found.happened.length > 0) return answerFound(deps, { ...found, names }, reader);
+  const answer = await answerFound(deps, found, { is, names }, reader);
+  if (answer !== null) return answer;
   const meant = mended(names, found.workloads);
-  if (meant === null) return mayBeId && found.near.length === 0 ? null : renderUnknownName(names, found.near);
-  const mendedFound = await readNamed(clusters, meant.words, reader.sight);
-  const answer = await answerFound(deps, { ...mendedFound, names: meant.words }, reader);
+  const near = meant === null ? null : await readNamed(clusters, meant.words, reader.sight);
+  const about = meant && near && (await answerFound(deps, near, { is, names: meant.words }, reader));
+  if (meant === null || about === null)
+    return mayBeId && found.near.length === 0 ? null : renderUnknownName(names, found.near);
   const first = `I know no *${escapeLine(meant.typed)}*; this is about *${escapeLine(meant.meant)}*.`;
-  return answerOf([section(first), ...answer.blocks], [first, answer.text]);
+  return answerOf([section(first), ...about.blocks], [first, about.text]);
 }
 
 interface Named {
@@ -106,22 +113,26 @@ async function readKnown({ name, store }: Cluster, names: readonly string[], sig
 /** Exits below the reason of the latest incident are only the end of the story. */
 const shownBelow = 5;
 
-/** The exits; where a workload was named, why its latest incident happened before them. */
+/** The latest incident of the workload that was named, and for why its exits; for a pod its exits. Null without either. */
 async function answerFound(
   deps: ListenerDeps,
-  { names, happened, incidents }: Named & { readonly names: readonly string[] },
+  { happened, incidents }: Named,
+  { is, names }: Pick<AboutAsked, 'is' | 'names'>,
   reader: Reader,
-): Promise<Answer> {
-  const links = await linksTo(deps, happened, incidents, reader);
-  const history = { word: names.join(' '), happened, links, now: deps.now() };
+): Promise<Answer | null> {
   const ids = new Set(happened.flatMap((one) => (one.is === 'kill' ? [one.incident] : [])));
   const [latest] = incidents
-    .filter(({ loaded: { incident } }) => ids.has(incident.id) && namesWorkload(names, incident.subject.workload))
+    .filter(
+      ({ loaded: { incident } }) => namesWorkload(names, incident.subject) || (is === 'show' && ids.has(incident.id)),
+    )
     .toSorted((a, b) => Number(isOpen(b.loaded)) - Number(isOpen(a.loaded)) || lastAt(b) - lastAt(a));
-  if (latest === undefined) return renderPodHistory(history);
-  const why = await answerWhyOf(deps, latest, reader);
+  const about = latest === undefined ? null : await answerAbout(deps, is, latest, reader);
+  if (happened.length === 0 || (is === 'show' && about !== null)) return about;
+  const links = await linksTo(deps, happened, incidents, reader);
+  const history = { word: names.join(' '), happened, links, now: deps.now() };
+  if (about === null) return renderPodHistory(history);
   const exits = renderPodHistory(history, shownBelow);
-  return answerOf([...why.blocks, ...exits.blocks], [why.text, exits.text]);
+  return answerOf([...about.blocks, ...exits.blocks], [about.text, exits.text]);
 }
 
 function isOpen({ incident }: Loaded): boolean {
