@@ -10,7 +10,7 @@ import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Pause } from '../../../core/approve/policy.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { downtimeWords } from '../../../core/talk/downtime-words.ts';
-import { aboutTime, clockTime } from '../../../core/talk/words.ts';
+import { aboutTime, clockTime, counted } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
 import { context, fieldSection, section, withoutFormat } from './elements.ts';
@@ -152,8 +152,8 @@ function containerWords({ subject, containerType }: Trigger): string {
 
 function killsWords({ count, lastAt, recent }: Tally): string {
   if (count === 0) return `none yet, predicted at ${clockTime(lastAt)}`;
-  const isMore = recent.some(({ unseenRestarts = 0 }) => unseenRestarts > 0);
-  const seen = isMore ? `${count} seen, perhaps more` : `${count}`;
+  const unseen = recent.reduce((sum, { unseenRestarts = 0 }) => sum + unseenRestarts, 0);
+  const seen = unseen === 0 ? `${count}` : `${count} seen (${counted(unseen, 'restart')} before)`;
   return `${seen}, ${count === 1 ? 'at' : 'last'} ${clockTime(lastAt)}`;
 }
 

@@ -94,6 +94,15 @@ test('a proposal says the verdict, the change and how sure it is, and can be app
   expect(buttonsOf(message)).toEqual(['Apply 640Mi now', 'Acknowledge']);
 });
 
+test('restarts that nobody saw are named beside the kills that were seen', () => {
+  const loaded = aLoaded({ explained, trigger: aKill({ unseenRestarts: 4 }) });
+  const recent = [aKill({ unseenRestarts: 4 })];
+
+  const { text } = renderRoot({ ...loaded, tally: { ...loaded.tally, recent } });
+
+  expect(text).toContain('Kills: 1 seen (4 restarts before), at 14:02:11 UTC');
+});
+
 test('a leak says why no number ends it, and offers time as what it is', () => {
   const leak = anExplanation({
     recommendation: {
