@@ -106,14 +106,14 @@ test('an approver finds in the Home tab what waits, approves there, and reads th
 
   for (const user of [amira, sam]) expect(await control.homeOpen(user)).toMatchObject({ ok: true });
   await eventually(() => expect(homeOf(world, amira).words).toMatch(/Waiting for your approval \(1\)/));
-  await eventually(() => expect(homeOf(world, sam).words).toContain('Nothing waits for your approval'));
+  await eventually(() => expect(homeOf(world, sam).words).toContain('Nothing is waiting for your approval'));
   const decide = homeOf(world, amira).blockIds.find((id) => id.includes(thread().incident));
   expect(await control.homeAct({ user: amira, actionId: 'approve', blockId: decide })).toMatchObject({ ok: true });
 
   await eventually(() =>
     expect(homeOf(world, amira).words).toMatch(/payouts: approved limit \S+\. It (is being|was) applied/),
   );
-  await eventually(() => expect(homeOf(world, amira).words).toContain('Nothing waits for your approval'));
+  await eventually(() => expect(homeOf(world, amira).words).toContain('Nothing is waiting for your approval'));
   await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
   await eventually(() => expect(homeOf(world, amira).words).toMatch(/Held\* payouts/));
 });
