@@ -1,5 +1,6 @@
 import type { Means, Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { sentence } from './words.ts';
 
 /** What a plan changes, as people say it: `limit 640Mi`, `limit 1Gi with JAVA_TOOL_OPTIONS`, `roll back to revision 3`. */
 export function changeWords(plan: Plan | undefined): string {
@@ -24,15 +25,34 @@ export function undoneWords(plan: Plan): string {
 
 /** What a person reads for one of the means of a plan for this workload. */
 export function meansWords(means: Means, workload: Plan['workload'] | undefined): string {
-  const follows = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout follows';
+  const follows = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rolling restart follows';
   switch (means) {
     case 'resize':
       return 'in-place resize of the running pods';
     case 'patch-workload':
-      return `change of the pod template (${follows})`;
+      return `new pod template (${follows})`;
     case 'roll-back':
-      return 'the pod template of the earlier revision is put back (a rollout follows)';
+      return 'earlier pod template (a rolling restart follows)';
     case 'pull-request':
       return 'pull request for the source file';
+  }
+}
+
+/** What will happen, as sentences: `Running pods are resized without a restart. If that fails, a rolling restart follows.` */
+export function stepsWords({ means, workload }: Pick<Plan, 'means' | 'workload'>): string {
+  const steps = sentence(means.map((one) => stepWords(one, workload)).join('. If that fails, '));
+  return `${steps.charAt(0).toUpperCase()}${steps.slice(1)}`;
+}
+
+function stepWords(means: Means, workload: Plan['workload']): string {
+  switch (means) {
+    case 'resize':
+      return 'running pods are resized without a restart';
+    case 'patch-workload':
+      return workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rolling restart follows';
+    case 'roll-back':
+      return 'the earlier pod template is put back, and a rolling restart follows';
+    case 'pull-request':
+      return 'a pull request for its source file is opened, and nothing changes before it is merged';
   }
 }

@@ -7,7 +7,7 @@ import type { Plan } from '../../../core/remediate/plan.ts';
 import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { driftNote } from '../../../core/talk/drift-words.ts';
-import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
+import { changeWords, stepsWords } from '../../../core/talk/plan-words.ts';
 import { counted } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { buysWords, sizeWords } from './advice-line.ts';
@@ -82,7 +82,7 @@ function offerButton(incident: Incident, remediation: Remediation, primary: bool
   return {
     ...button(action, `${words}${observe}`, incident, remediation),
     ...(primary ? { style: 'primary' } : {}),
-    confirm: confirm(`${yes} ${plan.id}?`, planWords(incident, remediation), yes),
+    confirm: confirm(`${yes} ${forWhom(incident, plan)}?`, planWords(incident, remediation), yes),
   };
 }
 
@@ -101,7 +101,7 @@ export function approveButton(incident: Incident, remediation: Remediation): typ
   return {
     ...button('approve', `Approve${observe}`, incident, remediation),
     style: 'primary',
-    confirm: confirm(`Approve ${remediation.plan.id}?`, planWords(incident, remediation), 'Approve'),
+    confirm: confirm(`Approve ${forWhom(incident, remediation.plan)}?`, planWords(incident, remediation), 'Approve'),
   };
 }
 
@@ -144,6 +144,12 @@ function applyWords(incident: Incident, plan: Remediation['plan']): string {
   return buys === null ? `Raise to ${size}` : `Raise to ${size} (${buys})`;
 }
 
+/** `limit 640Mi for checkout`. */
+function forWhom({ subject }: Incident, plan: Plan): string {
+  const what = plan.rollBack ? 'the earlier revision' : changeWords(plan);
+  return `${what} for ${subject.workload.name}`;
+}
+
 function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   const whose = `${plan.container} of ${subject.workload.kind} ${subject.namespace ?? '-'}/${subject.workload.name} in ${subject.cluster}`;
   const flags = plan.env.map((one) => ` and ${envWords(one)}`).join('');
@@ -152,9 +158,8 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
     : `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}${flags}`;
   if (mode === 'observe')
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
-  const how = plan.means.map((means) => meansWords(means, plan.workload)).join('; if that is not seen to work: ');
   const owner = plan.owner === null || destinationOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;
-  return [driftNote(plan), `${what}: ${how}.${owner} For ${whose}.`].join(' ').trimStart();
+  return [driftNote(plan), `${what} for ${whose}. ${stepsWords(plan)}${owner}`].join(' ').trimStart();
 }
 
 function rollBackWords({ toRevision, template }: NonNullable<Plan['rollBack']>): string {

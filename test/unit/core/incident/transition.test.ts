@@ -191,7 +191,7 @@ test('a changed CronJob is not said to be rolled out', () => {
   const result = transition(incident, { type: 'applying', plan, at, means: 'patch-workload' });
 
   expect(result.ok && result.entries).toMatchObject([
-    { text: 'Applying limit 640Mi: change of the pod template (its next run uses it).' },
+    { text: 'Applying limit 640Mi: new pod template (its next run uses it).' },
   ]);
 });
 
