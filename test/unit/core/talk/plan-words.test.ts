@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { stepsWords } from '../../../../src/core/talk/plan-words.ts';
 import { aPlan } from '../../../fixtures/incidents.ts';
 
-const cronJob = { kind: 'CronJob', name: 'report' };
+const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'shop', name: 'report', uid: 'u' };
 
 test.each([
   [
