@@ -270,8 +270,8 @@ describe('a story in two clusters', () => {
     const { pods, tell, problems } = await startTwo();
     const [here = '', there = ''] = pods;
 
-    await tell('prod', { text: 'OOMKilled gateway · prod/edge', pod: here });
-    await tell('stage', { text: 'OOMKilled gateway · stage/edge', pod: there });
+    await tell('prod', { text: 'OOMKilled gateway · namespace edge · cluster prod', pod: here });
+    await tell('stage', { text: 'OOMKilled gateway · namespace edge · cluster stage', pod: there });
 
     expect(problems()).toEqual([]);
   });
@@ -284,7 +284,7 @@ describe('a story in two clusters', () => {
     const { pods, tell, problems } = await startTwo();
 
     for (const [index, cluster] of clusters.entries()) {
-      const text = `OOMKilled gateway · ${cluster === '' ? 'edge' : `${cluster}/edge`}`;
+      const text = `OOMKilled gateway · namespace edge${cluster === '' ? '' : ` · cluster ${cluster}`}`;
       await tell(cluster === '' ? 'other' : cluster, { text, pod: pods[index] ?? '' });
     }
 
