@@ -165,7 +165,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ...(expect.alarms === undefined ? [] : alarmProblems(world, targets, expect.alarms)),
     ...mentionProblems(world.slack, first, scenario),
     ...(expect.says ?? [])
-      .filter((words) => !said.includes(words.toLowerCase()))
+      .filter((words) => !roots.some((root) => threadText(world.slack, root).includes(words.toLowerCase())))
       .map((words) => `the thread does not say "${words}"`),
   ];
   return {
