@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channelSchema } from '../talk/route.ts';
 import { dayMs, hourMs, minuteMs } from '../units/duration.ts';
-import { isTimeZone, type Weekday, weekdays } from '../units/time-zone.ts';
+import { isTimeZone, localParts, type Weekday, weekdays } from '../units/time-zone.ts';
 
 /** A bot that starts later than this after the hour leaves the digest for tomorrow. */
 const LATE_MS = 6 * hourMs;
@@ -57,28 +57,7 @@ export function digestDue(now: number, { minutes, zone }: LocalTime): number | n
 /** Whether the digest of this hour (ms UTC) has the week's report with it. */
 export function isWeekly(slot: number, { at, weekly }: DigestTime): boolean {
   if (at === null || weekly === null) return false;
-  const { year, month, day } = localParts(slot, at.zone);
-  return weekdays[(new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7] === weekly;
-}
-
-interface Parts {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-}
-
-/** What calendar and clock show there at `at` (ms UTC). */
-function localParts(at: number, zone: string): Parts {
-  const options = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
-  const found = new Map(
-    new Intl.DateTimeFormat('en-US', { ...options, timeZone: zone, hourCycle: 'h23' })
-      .formatToParts(at)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const part = (name: Intl.DateTimeFormatPartTypes): number => found.get(name) ?? 0;
-  return { year: part('year'), month: part('month'), day: part('day'), hour: part('hour'), minute: part('minute') };
+  return localParts(slot, at.zone).weekday === weekly;
 }
 
 /** ms UTC of a local time, which is given as if it were UTC. One that is skipped or comes twice is taken an hour off at most. */

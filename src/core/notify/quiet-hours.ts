@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hourMs, minuteMs } from '../units/duration.ts';
-import { isTimeZone, weekdays, type Weekday } from '../units/time-zone.ts';
+import { isTimeZone, localParts, weekdays, type Weekday } from '../units/time-zone.ts';
 import { isAtLeast, severitySchema } from './severity.ts';
 import type { Severity } from './severity.ts';
 
@@ -56,16 +56,8 @@ function isQuiet({ from, until, days, timeZone }: QuietHours, at: number): boole
 
 /** Minute of the day and weekday there. */
 function clockIn(timeZone: string, at: number): { readonly minute: number; readonly day: Weekday } {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(at);
-  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
-  const day = weekdays.find((one) => one === part('weekday').toLowerCase()) ?? 'mon';
-  return { minute: Number(part('hour')) * 60 + Number(part('minute')), day };
+  const { hour, minute, weekday } = localParts(at, timeZone);
+  return { minute: hour * 60 + minute, day: weekday };
 }
 
 function startOfMinute(at: number): number {
