@@ -31,7 +31,7 @@ export function stalledBefore(findings: Findings, trigger: Trigger): Stalled | n
   return share < leastStalled ? null : { share, ms };
 }
 
-/** `stalled for memory 34 % of its last 5 min`. */
+/** `stalled for memory 34% of its last 5 min`. */
 export function stalledWords({ share, ms }: Stalled): string {
   return `stalled for memory ${percent(share)} of its last ${roughDuration(ms)}`;
 }

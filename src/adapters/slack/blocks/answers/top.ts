@@ -103,7 +103,7 @@ function nameOf({ cluster, namespace, workload, container, pods }: TopRow, manyC
   return [place, container ?? '(pod)', ...(pods > 1 ? [`× ${pods}`] : [])].join(' ');
 }
 
-/** `94 % of 512Mi`; what is not known is left out. */
+/** `94% of 512Mi`; what is not known is left out. */
 function usageWords(row: TopRow): string {
   const { usedBytes, limitBytes } = row;
   const share = usedShare(row);
