@@ -4,7 +4,8 @@ import { evaluateHelp } from '../evaluate/evaluate-options.ts';
 import { replayHelp } from '../replay/replay-options.ts';
 import { scanHelp } from '../scan/scan-options.ts';
 import { aboutVariables } from '../config/variables.ts';
-import type { About, ProcessName } from '../config/about-variable.ts';
+import { groups, groupTitles } from '../config/about-variable.ts';
+import type { About, Group, ProcessName } from '../config/about-variable.ts';
 
 /** `oomkeeper --help`. */
 export function overview(): string {
@@ -30,7 +31,7 @@ Examples:
   OOMKEEPER_CLUSTER=prod KUBECONFIG=~/.kube/config npm run -s oomkeeper -- watcher
   OOMKEEPER_CLUSTER=prod OOMKEEPER_MODE=observe npm run -s oomkeeper -- worker
 
-Configuration is by environment only; .env.example lists every variable.
+Configuration is by environment only; docs/configuration.md explains every variable.
 `;
 }
 
@@ -71,15 +72,15 @@ export function commandHelp(command: string): string | null {
         return `${isNeeded(one) ? '*' : ' '} ${name.padEnd(width)}  ${one.meaning}${fallback}`;
       })
       .join('\n');
+  const section = (wanted: Group): string =>
+    `${groupTitles[wanted]}:\n${lines(variables.filter(([, { group }]) => group === wanted))}`;
   return `${about.text}
 
 Usage: oomkeeper ${command}
 
-Variables (needed ones marked *):
-${lines(variables.filter(([, { isBasic }]) => isBasic))}
+Variables; needed ones are marked *, docs/configuration.md explains them all.
 
-Advanced; their defaults are right for most:
-${lines(variables.filter(([, { isBasic }]) => !isBasic))}
+${groups.map(section).join('\n\n')}
 
 It serves /healthz, /readyz and /metrics on OOMKEEPER_OPS_HOST:OOMKEEPER_OPS_PORT and stops on SIGTERM or Ctrl-C.
 

@@ -2,6 +2,17 @@ import { z } from 'zod';
 
 export type ProcessName = 'watcher' | 'worker' | 'bot';
 
+/** In this order wherever they are listed: what everybody needs, what may be turned on, what rarely has to change. */
+export const groups = ['first', 'option', 'limit'] as const;
+export type Group = (typeof groups)[number];
+
+/** Above the variables of each group. */
+export const groupTitles: Readonly<Record<Group, string>> = {
+  first: 'What everybody needs',
+  option: 'Options',
+  limit: 'Limits and times; the defaults are right for most',
+};
+
 /** What a person has to know about a variable. */
 export interface About {
   /** One line, as it stands in `.env.example`. */
@@ -12,8 +23,7 @@ export interface About {
   readonly fallback?: string;
   /** Processes that make something of it: only their help has it. */
   readonly readBy: readonly ProcessName[];
-  /** One of the few that a new installation has to think about. */
-  readonly isBasic?: boolean;
+  readonly group: Group;
   /** Processes that cannot start without it. */
   readonly required?: readonly ProcessName[];
   /** Another variable that can stand in its place. */

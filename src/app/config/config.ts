@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
+import { nearest } from '../../core/talk/edit-distance.ts';
 import { hasLogin } from '../../core/redact/secret-parts.ts';
 import { readTiming, timingVariable, usualTiming } from './timing.ts';
 import type { Timing } from './timing.ts';
@@ -29,7 +30,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
   const unknown = given
     .map(([name]) => name)
     .filter((name) => /^OOMKEEPER_(?!TEST_)/.test(name) && !(name in settingsSchema.shape))
-    .map((name) => `${name} is not a variable of Oomkeeper; .env.example lists them all`);
+    .map((name) => `${name} is not a variable of Oomkeeper${meant(name)}; docs/configuration.md lists them all`);
   const { OOMKEEPER_CONFIRM_TIMEOUT: confirm = 0, OOMKEEPER_CHANGE_TTL: change = Infinity } = parsed.data ?? {};
   const late =
     confirm < change
@@ -70,6 +71,11 @@ export function secretsOf(config: Config, environment: NodeJS.ProcessEnv = {}): 
     [...new Set([value, ...value.split(',')])].filter(hasLogin),
   );
   return [...configured, ...logins];
+}
+
+function meant(name: string): string {
+  const [close] = nearest(name, Object.keys(settingsSchema.shape), 1, 3);
+  return close === undefined ? '' : ` (did you mean ${close}?)`;
 }
 
 function example(name: string): string {
