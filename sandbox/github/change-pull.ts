@@ -38,6 +38,7 @@ export function openPull(state: GithubState, repository: Repository, request: Pu
     body,
     state: 'open',
     closed: null,
+    mergeSha: null,
     headSha,
     baseSha,
     labels: [],
@@ -67,6 +68,7 @@ export function mergePull(state: GithubState, repository: Repository, pull: Pull
   // Before the branch moves: what the pull request changes is seen from where the base stood.
   pull.state = 'closed';
   pull.closed = { at, by: sender, isMerged: true };
+  pull.mergeSha = sha;
   moveBranch(state, repository, { branch: pull.base, sha, sender });
   state.emit({ kind: 'pull', action: 'closed', repository, pull, sender });
 }

@@ -31,6 +31,8 @@ export interface Pull {
   body: string | null;
   state: 'open' | 'closed';
   closed: { readonly at: number; readonly by: Actor; readonly isMerged: boolean } | null;
+  /** The commit that a merge made. */
+  mergeSha: string | null;
   /** Tips of both branches; they stay as they were when it was closed. */
   headSha: string;
   baseSha: string;

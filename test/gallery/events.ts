@@ -138,7 +138,11 @@ export function untilApplied(plan: Plan, events: Events): readonly IncidentEvent
 
 /** A plan that takes a change back or makes it permanent. */
 function followerOf(plan: Plan, as: 'undo' | 'make-permanent'): Plan {
-  const undo = { from: plan.to, to: plan.from, means: ['resize' as const] };
+  const undo = {
+    from: plan.to,
+    to: plan.from,
+    rollBack: plan.rollBack && { ...plan.rollBack, toRevision: '2' },
+  };
   const permanent = { means: ['patch-workload' as const] };
   return { ...plan, id: 'PLAN-4B7Z0C', follows: { plan: plan.id, as }, ...(as === 'undo' ? undo : permanent) };
 }

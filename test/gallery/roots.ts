@@ -23,7 +23,7 @@ function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState,
   const applied = [explained, ...untilApplied(kind.plan, events)];
   const watched = [...applied, events.watched];
   const resized = applied.map((event) => (event.type === 'applied' ? { ...event, temporary: true } : event));
-  const mayUndo = kind.plan.rollBack === null && kind.plan.source === null;
+  const mayLast = kind.plan.rollBack === null && kind.plan.source === null;
   const waits = destinationOf(kind.plan) === 'forge' ? [events['pull-request-opened']] : [];
   return {
     proposed: [explained],
@@ -42,8 +42,8 @@ function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState,
     rejected: [explained, requested, events.rejected],
     expired: [explained, requested, events.expired],
     stale: [explained, requested, events.stale],
-    undone: mayUndo ? [...watched, ...followed(kind.plan, 'undo')] : null,
-    done: mayUndo ? [...resized, events.watched, ...followed(kind.plan, 'make-permanent')] : null,
+    undone: [...watched, ...followed(kind.plan, 'undo')],
+    done: mayLast ? [...resized, events.watched, ...followed(kind.plan, 'make-permanent')] : null,
   };
 }
 

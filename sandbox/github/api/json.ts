@@ -77,6 +77,7 @@ export function pullJson(state: GithubState, html: string, repository: Repositor
     created_at: timeText(pull.createdAt),
     closed_at: closedAt,
     merged_at: closed?.isMerged === true ? closedAt : null,
+    merge_commit_sha: pull.mergeSha,
     labels: pull.labels.map((name) => ({ name })),
     requested_reviewers: pull.reviewers.map((login) => actorJson(state.actor(login))),
     requested_teams: pull.teams.map((slug) => ({ slug })),

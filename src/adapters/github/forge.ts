@@ -1,14 +1,14 @@
 import { Failure } from '../../core/failure.ts';
-import { editManifest } from '../../core/remediate/edit/edit-manifest.ts';
 import { fileChange } from '../../core/remediate/edit/file-change.ts';
 import { refusal } from '../../core/remediate/edit/manifest-edit.ts';
-import type { ManifestEdit, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
+import type { ManifestEdit, MergedEdit, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
 import type { SourceChange } from '../../core/notify/impact.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { Forge, Preview as FilePreview, Proposal, PullRequest } from '../../flow/forge/needs.ts';
 import { createClients } from './client.ts';
 import type { ClientOptions } from './client.ts';
+import { changeOf } from './change-of.ts';
 import { findFile } from './find-file.ts';
 import { looksAgain } from './github-failure.ts';
 import { nextStep } from './next-step.ts';
@@ -31,7 +31,7 @@ export interface Preview extends FilePreview {
 }
 
 export interface GithubForge extends Forge {
-  readonly preview: (source: Source, edit: ManifestEdit) => Promise<Preview>;
+  readonly preview: (source: Source, edit: ManifestEdit, undoes?: MergedEdit) => Promise<Preview>;
 }
 
 type Write = Exclude<NextStep, { is: 'done' | 'refused' }>;
@@ -61,14 +61,15 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
     };
   }
 
-  async function preview(source: Source, edit: ManifestEdit): Promise<Preview> {
+  async function preview(source: Source, edit: ManifestEdit, undoes?: MergedEdit): Promise<Preview> {
     const { repository } = await open(source);
     const { base, file } = await findFile(repository, source, edit);
-    const change = editManifest(file.text, edit);
+    const change = (await changeOf(repository, { edit, undoes }, file.path))(file.text);
     if (!change.ok) throw refused(source, file.path, change);
     const { diff, hash } = fileChange(file.path, file.text, change.pieces);
     if (diff.length > mostShown) throw refused(source, file.path, tooLong);
-    return { diff, hash, branch: base.branch, path: file.path, before: change.before };
+    const { before, restores } = change;
+    return { diff, hash, branch: base.branch, path: file.path, before, ...(restores && { restores }) };
   }
 
   async function lastChange(source: Source, before: number): Promise<SourceChange | null> {
@@ -81,10 +82,11 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
     const { repository, writer } = await open(source);
     // The base as it is now is good for all steps: should it move meanwhile, the branch is one commit behind it.
     const { base, file } = await findFile(repository, source, proposal.edit);
+    const change = await changeOf(repository, proposal, file.path);
     const tries = new Map<Write['is'], number>();
     for (;;) {
       const seen = await see(repository, proposal.branch, base, file);
-      const step = nextStep(seen, proposal);
+      const step = nextStep(seen, { ...proposal, change });
       if (step.is === 'refused') throw refused(source, file.path, step.refusal);
       if (step.is === 'done') {
         const { number } = step.pull;

@@ -1,7 +1,6 @@
-import { editManifest } from '../../core/remediate/edit/edit-manifest.ts';
 import { fileChange } from '../../core/remediate/edit/file-change.ts';
 import { refusal } from '../../core/remediate/edit/manifest-edit.ts';
-import type { ManifestEdit, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
+import type { EditedManifest, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
 import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { FileAt, ListedPull } from './repository.ts';
 
@@ -23,7 +22,8 @@ import type { FileAt, ListedPull } from './repository.ts';
  */
 
 export interface Wanted {
-  readonly edit: ManifestEdit;
+  /** What is wanted of a file with this text: an edit, or the undo of one. */
+  readonly change: (text: string) => Pick<EditedManifest, 'ok' | 'text' | 'pieces'> | Refusal;
   /** Hash of the change of the base that was approved. */
   readonly approved: string;
   readonly title: string;
@@ -57,7 +57,7 @@ export type NextStep =
 
 /** The one next step towards a pull request as wanted. */
 export function nextStep({ base, head, pulls }: Seen, wanted: Wanted): NextStep {
-  const change = editManifest(base.file.text, wanted.edit);
+  const change = wanted.change(base.file.text);
   if (!change.ok) {
     const merged = pulls.find((pull) => pull.isMerged && isOfPlan(pull, wanted));
     const isThere = change.reason === 'nothing-to-change' && merged !== undefined;
@@ -66,7 +66,7 @@ export function nextStep({ base, head, pulls }: Seen, wanted: Wanted): NextStep 
   const { hash, after } = fileChange(base.file.path, base.file.text, change.pieces);
   if (hash !== wanted.approved) return { is: 'refused', refusal: changedSince };
 
-  const aim = { edit: wanted.edit, base: base.commit, text: change.text, after };
+  const aim = { change: wanted.change, base: base.commit, text: change.text, after };
   const open = pulls.find(({ isOpen }) => isOpen);
   if (open !== undefined && head !== null) {
     const step = onBranch(head, aim);
@@ -84,7 +84,7 @@ export function nextStep({ base, head, pulls }: Seen, wanted: Wanted): NextStep 
 }
 
 /** The base's commit, and the whole file and the changed lines as they were approved. */
-interface Aim extends Pick<Wanted, 'edit'> {
+interface Aim extends Pick<Wanted, 'change'> {
   readonly base: string;
   readonly text: string;
   readonly after: string;
@@ -95,14 +95,17 @@ const changedSince = refusal(
   'The lines that were to change have been changed since this was proposed; nothing was written.',
 );
 
-function onBranch({ file, ours }: NonNullable<Seen['head']>, { edit, base, text, after }: Aim): NextStep | 'as-wanted' {
+function onBranch(
+  { file, ours }: NonNullable<Seen['head']>,
+  { change: wanted, base, text, after }: Aim,
+): NextStep | 'as-wanted' {
   if (file === null) {
     const why = 'Someone has taken the file out of the branch of the pull request; close it, or put the file back.';
     return { is: 'refused', refusal: refusal('not-found', why) };
   }
   // Where nobody else has written to the branch, its file is exactly what was approved.
   if (ours === base) return file.text === text ? 'as-wanted' : { is: 'write-file', file, text, ours };
-  const change = editManifest(file.text, edit);
+  const change = wanted(file.text);
   if (!change.ok) return change.reason === 'nothing-to-change' ? 'as-wanted' : { is: 'refused', refusal: change };
   if (fileChange(file.path, file.text, change.pieces).after !== after) {
     const why = 'On the branch of the pull request these lines are not what was approved; close it, or merge it first.';

@@ -65,6 +65,7 @@ const wholePullSchema = z.object({
   merged_at: z.string().nullable(),
   closed_at: z.string().nullable(),
   merged_by: loginSchema,
+  merge_commit_sha: z.string().nullish(),
 });
 const listedCommitSchema = z.object({
   sha: z.string(),

@@ -15,20 +15,17 @@ const inForce: readonly RemediationState[] = [
 
 type Whole = Pick<Incident, 'remediations'>;
 
-/**
- * Whether a plan that was carried out may be taken back or made permanent. What has failed or is gone is left alone, and
- * so is a pull request: who reverts it does so where it was merged.
- */
-export function mayFollow({ state, applied, means, plan, temporary }: Remediation, as: Follows['as']): boolean {
+/** Whether a plan that was carried out may be taken back or made permanent. What has failed or is gone is left alone. */
+export function mayFollow({ state, applied, plan, temporary }: Remediation, as: Follows['as']): boolean {
   const isThere = inForce.includes(state) && applied !== null;
-  const isOurs = plan.follows === null && (means === 'resize' || means === 'patch-workload');
-  return isThere && isOurs && (as === 'undo' || temporary);
+  return isThere && plan.follows === null && (as === 'undo' || temporary);
 }
 
-/** Whether a change that is in force has to be taken back elsewhere: `plan.undo` says how. */
-export function isUndoneByHand(remediation: Remediation): boolean {
-  const { state, applied, plan } = remediation;
-  return inForce.includes(state) && applied !== null && plan.follows === null && !mayFollow(remediation, 'undo');
+/** The remediation whose pull request brought a plan's change into its file: its own, or that which made it permanent. */
+export function mergedFor({ remediations }: Whole, plan: string): Remediation | null {
+  const isFor = ({ id, follows }: Remediation['plan']): boolean =>
+    id === plan || (follows?.plan === plan && follows.as === 'make-permanent');
+  return remediations.findLast((one) => isFor(one.plan) && (one.pullRequest?.merged ?? null) !== null) ?? null;
 }
 
 /** The latest change that is in the cluster, if it may be followed by such a plan; null if none may. */
@@ -45,10 +42,16 @@ export function followerOf({ remediations }: Whole, plan: string): Remediation |
   return remediations.findLast((one) => one.plan.follows?.plan === plan && isLive(one)) ?? null;
 }
 
-/** While a change is being taken back or made permanent, looking whether it holds would see half of that. */
+/**
+ * While a change is being taken back or made permanent, looking whether it holds would see half of that. A pull request
+ * that waits for its merge changes nothing yet, and one that was merged to make it permanent takes nothing away.
+ */
 export function isBeingFollowed(incident: Whole, { plan }: Remediation): boolean {
   const follower = followerOf(incident, plan.id);
-  return follower !== null && follower.state !== 'requested' && follower.pullRequest === null;
+  if (follower === null || follower.state === 'requested') return false;
+  return (
+    follower.pullRequest === null || (follower.plan.follows?.as === 'undo' && follower.pullRequest.merged !== null)
+  );
 }
 
 /** What becomes of a remediation by a change that was seen in the cluster. */

@@ -5,35 +5,15 @@ import { counted } from '../talk/words.ts';
 import { fieldsHash } from './fields-hash.ts';
 import { memoryDiff } from './memory-diff.ts';
 import { planId } from './plan-id.ts';
+import type { Followed, FollowRequest } from './follow-request.ts';
 import type { PlanInputs } from './plan-inputs.ts';
 import { targetIn } from './plan.ts';
 import type { Follows, Means, Memory, Plan } from './plan.ts';
 
-/*
- * A plan that is about one that was carried out, made of the live objects when somebody asks for it:
- *
- *   undo             what was written goes back to what it was before, by the same means
- *   make-permanent   what only the running pods have is written into the pod template
- *
- * Both are refused where somebody else has changed the same fields since: then nobody knows any more what is meant.
- */
-export interface FollowRequest {
-  readonly plan: Plan;
-  /** By which of its means it was carried out. */
-  readonly means: Means;
-  readonly inputs: PlanInputs;
-  /** Ids that the incident's plans have already. */
-  readonly taken: ReadonlySet<string>;
-  /** ms UTC */
-  readonly now: number;
-}
-
-/** `problem` is a whole sentence that says what is there instead, and what to do. */
-export type Followed = { readonly plan: Plan } | { readonly problem: string };
-
 /** The name under which Oomkeeper owns fields. */
 export const ourselves = 'oomkeeper';
 
+/** What was written by a resize or into the template goes back. */
 export function undoPlan(request: FollowRequest): Followed {
   const { plan, means, inputs } = request;
   const problem = means === 'resize' ? podsDiffer(request) : templateDiffers(request);

@@ -15,9 +15,10 @@ export function changeWords(plan: Plan | undefined): string {
   return flags === '' ? limit : `${limit} with ${flags}`;
 }
 
-/** What the plan of an undo takes back, and to what: `limit 640Mi (back to 512Mi)`. */
+/** What the plan of an undo takes back, and to what: `limit 640Mi (back to 512Mi)`, `the roll back (revision 4 again)`. */
 export function undoneWords(plan: Plan): string {
-  const { from, to } = plan;
+  const { from, to, rollBack } = plan;
+  if (rollBack) return `the roll back (revision ${rollBack.toRevision} again)`;
   const back =
     to.limitBytes === null || to.limitBytes === from.limitBytes ? '' : ` (back to ${formatBytes(to.limitBytes)})`;
   return `${changeWords({ ...plan, follows: null, from: to, to: from })}${back}`;

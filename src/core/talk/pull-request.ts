@@ -5,7 +5,7 @@ import { type Subject, subjectKey } from '../kill/kill.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { markdownBlock, markdownCode, markdownText, quietText } from './markdown.ts';
-import { changeWords } from './plan-words.ts';
+import { changeWords, undoneWords } from './plan-words.ts';
 import { clockTime, sentence } from './words.ts';
 import { percent } from '../units/percent.ts';
 
@@ -38,7 +38,9 @@ export function renderPullRequest(
   const { cluster, namespace, workload } = subject;
   const where = namespace === null ? '' : ` (${namespace})`;
   const what = `${workload.name}/${plan.container}${where}`;
-  const verdict = explained?.diagnosis.hypotheses[0];
+  const isUndo = plan.follows?.as === 'undo';
+  // What speaks for the change that is taken back does not speak for taking it back.
+  const verdict = isUndo ? undefined : explained?.diagnosis.hypotheses[0];
   const sections = [
     `${markdownText(`${workload.kind} ${what} in cluster ${cluster}`)} ${killsWords(tally)}`,
     ...(verdict === undefined
@@ -54,14 +56,14 @@ export function renderPullRequest(
     driftWords(plan),
     `### What to expect\n\n${markdownText(plan.expectedEffect, 2000)}`,
     `### How to undo it\n\n${markdownText(plan.undo, 2000)}`,
-    ...(explained === null
+    ...(explained === null || isUndo
       ? []
       : [`### Evidence\n\n${explained.evidence.slice(0, mostReasons).map(evidenceLine).join('\n')}`]),
     `---\nOpened by Oomkeeper for incident ${markdownCode(incident.id)}, plan ${markdownCode(plan.id)}${approvedWords(incident, plan)}; ${threadWords(threadUrl)} says what became of it, and what happens after the merge.`,
     hiddenPayload({ cluster, incident: incident.id, plan: plan.id }),
   ];
   return {
-    title: quietText(`Set ${changeWords(plan)} for ${what}`, longestTitle),
+    title: quietText(`${isUndo ? `Undo ${undoneWords(plan)}` : `Set ${changeWords(plan)}`} for ${what}`, longestTitle),
     body: `${sections.filter((section) => section !== '').join('\n\n')}\n`,
   };
 }
@@ -99,10 +101,11 @@ export function parsePullRequestPayload(body: string): PullRequestPayload | null
 }
 
 /**
- * The branch of a subject, always the same: `oomkeeper/prod-shop-checkout-app-7f3k2q`. Its hash keeps apart what reads
- * the same; a valid name for git whatever the subject's names hold.
+ * The branch of a subject, always the same: `oomkeeper/prod-shop-checkout-app-7f3k2q`, and `oomkeeper/undo-prod-…` for
+ * what takes a merged one back. Its hash keeps apart what reads the same; a valid name for git whatever the subject's
+ * names hold.
  */
-export function branchOf(subject: Subject): string {
+export function branchOf(subject: Subject, follows: Plan['follows'] = null): string {
   const { cluster, namespace, workload, container } = subject;
   const words = [cluster, namespace ?? '', workload.name, container ?? '']
     .map((word) =>
@@ -113,7 +116,7 @@ export function branchOf(subject: Subject): string {
         .slice(0, longestName),
     )
     .filter((word) => word !== '');
-  return `oomkeeper/${[...words, shortHash(subjectKey(subject), 6).toLowerCase()].join('-')}`;
+  return `oomkeeper/${[...(follows?.as === 'undo' ? ['undo'] : []), ...words, shortHash(subjectKey(subject), 6).toLowerCase()].join('-')}`;
 }
 
 /** JSON that can end no comment: neither `--` nor `<` or `>` stands in it. */

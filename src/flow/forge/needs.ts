@@ -1,4 +1,4 @@
-import type { FileValues, ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
+import type { FileValues, ManifestEdit, MergedEdit } from '../../core/remediate/edit/manifest-edit.ts';
 import type { SourceChange } from '../../core/notify/impact.ts';
 import type { Source } from '../../core/remediate/source.ts';
 
@@ -19,6 +19,8 @@ export interface PullRequest {
 export interface Proposal {
   readonly source: Source;
   readonly edit: ManifestEdit;
+  /** The edit is not to be made but undone, as this pull request brought it in. */
+  readonly undoes?: MergedEdit;
   /** The `hash` of the preview that was approved. */
   readonly approved: string;
   /** Deterministic: the same subject always has the same branch, so a retry finds the first attempt. */
@@ -40,12 +42,14 @@ export interface Preview {
   readonly branch: string;
   /** The values in the file, which may differ from those in the cluster. NOTE: not to be stored or shown. */
   readonly before: FileValues;
+  /** Of an undo: the values that the file will have again. NOTE: not to be stored or shown. */
+  readonly restores?: FileValues;
 }
 
 /** The forge (GitHub) that holds the source files. No write is repeated without checking first. */
 export interface Forge {
-  /** What the edit would be, without writing anything. @throws Failure `source-…` that says why it cannot be made */
-  readonly preview: (source: Source, edit: ManifestEdit) => Promise<Preview>;
+  /** What the edit, or the undo of one, would be, without writing anything. @throws Failure `source-…` that says why it cannot be made */
+  readonly preview: (source: Source, edit: ManifestEdit, undoes?: MergedEdit) => Promise<Preview>;
   /**
    * Opens the pull request of the branch, or updates the open one. @throws Failure `source-changed-since` where the file
    * is not what was approved any more

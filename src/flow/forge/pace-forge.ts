@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.ts';
-import type { ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
+import type { ManifestEdit, MergedEdit } from '../../core/remediate/edit/manifest-edit.ts';
 import type { SourceChange } from '../../core/notify/impact.ts';
 import { createRecent } from '../../core/units/recent.ts';
 import { formatSource } from '../../core/remediate/source.ts';
@@ -51,11 +51,11 @@ export function paceForge(forge: Forge, { checkEveryMs, now }: ForgePacing): Pac
     }
   }
 
-  async function preview(source: Source, edit: ManifestEdit): Promise<Preview> {
-    const key = JSON.stringify([formatSource(source), edit]);
+  async function preview(source: Source, edit: ManifestEdit, undoes?: MergedEdit): Promise<Preview> {
+    const key = JSON.stringify([formatSource(source), edit, undoes]);
     const known = previews.get(key);
     if (known && now() - known.at < previewForMs) return found(known.outcome);
-    const outcome = await ask(source, () => forge.preview(source, edit)).then(
+    const outcome = await ask(source, () => forge.preview(source, edit, undoes)).then(
       (seen): Outcome => ({ is: 'seen', preview: seen }),
       (error: unknown): Outcome => {
         if (!(error instanceof Failure) || error.retry !== 'never') throw error;

@@ -3,11 +3,14 @@ import type { Loaded, Remediation, Request } from '../../core/incident/incident.
 import { followerOf, mayFollow } from '../../core/incident/follow-up.ts';
 import { latestTrigger } from '../../core/incident/triggers.ts';
 import { permanentPlan, undoPlan } from '../../core/remediate/follow-plan.ts';
+import type { Followed, FollowRequest } from '../../core/remediate/follow-request.ts';
 import type { Follows, Plan } from '../../core/remediate/plan.ts';
+import { undoRollBack } from '../../core/remediate/roll-back/undo-roll-back.ts';
 import { whatHappened } from '../../core/talk/what-happened.ts';
 import type { Notice } from '../../core/talk/what-happened.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { pullRequestInstead } from './plans-for.ts';
+import { undoMerged } from './undo-merged.ts';
 
 export interface FollowUp extends Request {
   readonly action: Follows['as'];
@@ -40,7 +43,7 @@ export async function followPlan(
     const inputs = await needs.reader.planInputs(trigger);
     const taken = new Set(incident.remediations.map(({ plan }) => plan.id));
     const asked = { plan: about.plan, means: about.means, inputs, taken, now };
-    const made = request.action === 'undo' ? undoPlan(asked) : permanentPlan(asked);
+    const made = request.action === 'undo' ? await undo(asked, loaded, needs) : permanentPlan(asked);
     if ('problem' in made) return no(made.problem);
     return {
       plan: request.action === 'undo' ? made.plan : await pullRequestInstead(made.plan, { incident, inputs }, needs),
@@ -48,6 +51,18 @@ export async function followPlan(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return no(`The cluster could not be read just now (${error.message}). Nothing was done; please try again.`);
+  }
+}
+
+async function undo(asked: FollowRequest, loaded: Loaded, needs: WorkerNeeds): Promise<Followed> {
+  switch (asked.means) {
+    case 'resize':
+    case 'patch-workload':
+      return undoPlan(asked);
+    case 'roll-back':
+      return undoRollBack(asked);
+    case 'pull-request':
+      return undoMerged(asked, loaded, needs);
   }
 }
 

@@ -3,8 +3,6 @@ import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import { latestTrigger } from '../../core/incident/triggers.ts';
 import { driftOf, liveValues } from '../../core/remediate/drift.ts';
-import { editOf } from '../../core/remediate/edit/edit-of.ts';
-import type { ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import { branchOf, renderPullRequest } from '../../core/talk/pull-request.ts';
@@ -15,6 +13,8 @@ import type { PacedForge, Preview } from '../forge/needs.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { askAgain, lapsed, mayWrite, notAllowed, waitFor } from './ask-again.ts';
 import { ifStill } from './if-still.ts';
+import { fileEditOf } from './undo-merged.ts';
+import type { FileEdit } from './undo-merged.ts';
 
 /**
  * Opens the pull request of a plan, or finds the one that an earlier try opened: its branch always has the same name,
@@ -31,15 +31,15 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
         'no-forge',
         'no forge is configured, so there is nowhere to open it. See GITHUB_TOKEN or GITHUB_APP_ID.',
       );
-    const edit = editOf(plan, incident.subject);
+    const edit = fileEditOf(incident, plan);
     const { forge } = needs;
-    await refuseOtherFile(loaded, plan, plan.source, { ...needs, forge });
+    await refuseOtherFile(loaded, plan, plan.source, edit, { ...needs, forge });
     const { title, body } = renderPullRequest(loaded, plan, await threadOf(incident.id, needs));
     const opened = await forge.propose({
       source: plan.source,
-      edit,
+      ...edit,
       approved: plan.fileHash ?? '',
-      branch: branchOf(incident.subject),
+      branch: branchOf(incident.subject, plan.follows),
       title,
       body,
       mayWrite: mayWrite(loaded, remediation, needs),
@@ -83,10 +83,16 @@ async function stopped(loaded: Loaded, remediation: Remediation, needs: WorkerNe
  * The approval is for the lines that were shown, and for the differences between file and cluster that were told.
  * @throws Failure `source-changed-since` where either is another by now, so that it is proposed anew
  */
-async function refuseOtherFile(loaded: Loaded, plan: Plan, source: Source, { forge, reader }: Needs): Promise<void> {
-  const edit = editOf(plan, loaded.incident.subject);
-  const preview = await previewOf(forge, source, edit);
+async function refuseOtherFile(
+  loaded: Loaded,
+  plan: Plan,
+  source: Source,
+  change: FileEdit,
+  { forge, reader }: Needs,
+): Promise<void> {
+  const preview = await previewOf(forge, source, change);
   if (preview === null) return;
+  const edit = change.undoes === undefined ? change.edit : { ...change.edit, to: plan.to, env: [] };
   const drift = driftOf(preview.before, liveValues(await reader.planInputs(latestTrigger(loaded))), edit);
   const news = drift.filter(({ text }) => plan.drift.every((told) => told.text !== text));
   if (preview.hash !== plan.fileHash)
@@ -101,9 +107,9 @@ async function refuseOtherFile(loaded: Loaded, plan: Plan, source: Source, { for
 type Needs = Pick<WorkerNeeds, 'reader'> & { readonly forge: PacedForge };
 
 /** Null after a merge that nobody has noted: there is nothing left to edit, and `propose` finds the pull request. */
-async function previewOf(forge: PacedForge, source: Source, edit: ManifestEdit): Promise<Preview | null> {
+async function previewOf(forge: PacedForge, source: Source, { edit, undoes }: FileEdit): Promise<Preview | null> {
   try {
-    return await forge.preview(source, edit);
+    return await forge.preview(source, edit, undoes);
   } catch (error) {
     if (error instanceof Failure && error.code === 'source-nothing-to-change') return null;
     throw error;

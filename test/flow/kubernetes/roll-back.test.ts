@@ -3,6 +3,7 @@ import { objectOf, objectsOf } from '../../../sandbox/kubernetes/objects/json-va
 import type { JsonObject, KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 import { makePlans } from '../../../src/core/remediate/make-plans.ts';
 import type { Plan } from '../../../src/core/remediate/plan.ts';
+import { undoRollBack } from '../../../src/core/remediate/roll-back/undo-roll-back.ts';
 import { deploy, lastOf, peaksAt, startLivingWorld, untilKills } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
 
@@ -159,4 +160,73 @@ test('a revision that is not kept any more cannot be put back', async () => {
 
   await expect(late).rejects.toMatchObject({ code: 'stale-plan', message: expect.stringContaining('revision 1') });
   expect(world.writes()).toEqual([]);
+});
+
+/** A world that was rolled back, and the plan of that. */
+async function rolledBack(prepare?: (world: LivingWorld) => void) {
+  const world = await start();
+  if (prepare) {
+    prepare(world);
+    await world.clock.advance(10_000);
+    await untilKills(world, world.kills.length + 1);
+  }
+  const plan = await planOf(world);
+  await world.writer.carryOut(plan, 'roll-back');
+  await world.clock.advance(10_000);
+  return { world, plan };
+}
+
+async function undo(world: LivingWorld, plan: Plan) {
+  const inputs = await world.reader.planInputs(lastOf(world.kills));
+  return undoRollBack({ plan, means: 'roll-back', inputs, taken: new Set([plan.id]), now: world.clock.now() });
+}
+
+test('a roll back is undone: the template that it replaced is there again, exactly, and its pods run', async () => {
+  const { world, plan } = await rolledBack();
+  const made = await undo(world, plan);
+  if ('problem' in made) throw new Error(made.problem);
+  const since = world.clock.now();
+
+  await Promise.all([world.writer.carryOut(made.plan, 'roll-back'), world.writer.carryOut(made.plan, 'roll-back')]);
+  await world.clock.advance(10_000);
+
+  expect(limitOf(web(world))).toBe('64Mi');
+  expect(made.plan).toMatchObject({ rollBack: { toRevision: '2' }, follows: { plan: plan.id, as: 'undo' } });
+  expect(made.plan.diff).toContain('64Mi');
+  expect(world.store.list('replicasets')).toHaveLength(2);
+  expect(world.writes().filter(({ status }) => status === 200)).toHaveLength(2);
+  expect(await world.ask(made.plan, 'roll-back', since)).toMatchObject({ is: 'done' });
+});
+
+test('a roll back after which something else was rolled out is not undone, and the answer says what to do', async () => {
+  const { world, plan } = await rolledBack();
+  rollOut(world);
+  await world.clock.advance(10_000);
+
+  expect(await undo(world, plan)).toEqual({
+    problem:
+      'The pod template of Deployment web is not the one that was put back: something has changed it since. Nothing changed. To undo, roll back to revision 2.',
+  });
+});
+
+test('a revision that is not kept any more is not rolled forward to', async () => {
+  const { world, plan } = await rolledBack();
+  const replaced = world.store.list('replicasets').find(({ metadata }) => {
+    return metadata.annotations?.['deployment.kubernetes.io/revision'] === '2';
+  });
+  world.store.remove('replicasets', 'shop', replaced?.metadata.name ?? '');
+
+  expect(await undo(world, plan)).toEqual({
+    problem: expect.stringContaining('is not kept any more. Nothing changed.'),
+  });
+});
+
+test('what would have more rights than now is not rolled forward to', async () => {
+  const { world, plan } = await rolledBack((before) =>
+    change(before, (container) => {
+      container['securityContext'] = { privileged: true };
+    }),
+  );
+
+  expect(await undo(world, plan)).toEqual({ problem: expect.stringMatching(/^Revision \d would raise privileges/) });
 });

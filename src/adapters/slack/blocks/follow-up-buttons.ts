@@ -43,6 +43,10 @@ export function followUpButtons({ incident, tally }: Pick<Loaded, 'incident' | '
 
 /** `Sets the limit of app back to 192Mi by in-place resize of the running pods; it was killed 5 times there.` */
 function undoWords({ plan, means }: Remediation, tally: Tally): string {
+  if (plan.rollBack)
+    return `Rolls forward again to the template that was replaced by revision ${plan.rollBack.toRevision}; a rolling restart follows.`;
+  if (means === 'pull-request')
+    return 'Opens a pull request that puts the lines of the file back as they were. Nothing changes before it is merged.';
   const { limitBytes } = plan.from;
   const flags = plan.env.map((one) => envWords(reversed(one)));
   const what = [

@@ -1,5 +1,4 @@
 import type { Incident, Remediation } from '../../../core/incident/incident.ts';
-import { isUndoneByHand } from '../../../core/incident/follow-up.ts';
 import { askedOf, askedPeople } from '../../../core/incident/asked-words.ts';
 import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
@@ -34,7 +33,6 @@ function closedLine({ state, trigger }: Incident, remediation: Remediation | nul
 /** One whose effect only the running pods have says so for as long as that is true. */
 function remediationLine(remediation: Remediation): string | null {
   const line = stateLine(remediation);
-  if (line !== null && isUndoneByHand(remediation)) return `${line} ${escapeLine(remediation.plan.undo)}`;
   return remediation.temporary && line !== null ? `${line}\n${temporaryLine}` : line;
 }
 

@@ -15,7 +15,7 @@ export interface FileChange {
 }
 
 /** Pieces whose lines touch, with those lines. */
-interface Group {
+export interface Group {
   readonly start: number;
   readonly end: number;
   readonly pieces: readonly Piece[];
@@ -42,7 +42,7 @@ export function fileChange(path: string, text: string, pieces: readonly Piece[])
   };
 }
 
-function groupsOf(text: string, pieces: readonly Piece[]): Group[] {
+export function groupsOf(text: string, pieces: readonly Piece[]): Group[] {
   const groups: Group[] = [];
   for (const piece of pieces) {
     const start = text.lastIndexOf('\n', piece.start - 1) + 1;
@@ -56,7 +56,8 @@ function groupsOf(text: string, pieces: readonly Piece[]): Group[] {
   return groups;
 }
 
-function joined(
+/** The whole lines of a group, as they were or as its pieces make them. */
+export function joined(
   text: string,
   { start, end, pieces }: Group,
   side: 'before' | 'after',

@@ -15,6 +15,13 @@ export interface ManifestEdit {
   readonly env: readonly EnvChange[];
 }
 
+/** An edit whose pull request was merged, to be undone. */
+export interface MergedEdit {
+  readonly pullRequest: number;
+  /** The hash of its change (file-change.ts), as it was approved. */
+  readonly approved: string;
+}
+
 /** Why a manifest is not edited. */
 export type RefusalReason =
   | 'too-large'

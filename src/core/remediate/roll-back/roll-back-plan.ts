@@ -1,8 +1,7 @@
-import { fieldsHash, rollBackFields } from '../fields-hash.ts';
-import { mayRollBack } from './may-roll-back.ts';
 import { planId } from '../plan-id.ts';
 import type { Made, PlanRequest } from '../plan-request.ts';
 import { targetIn } from '../plan.ts';
+import { putBack } from './put-back.ts';
 
 /**
  * Restores the revision that stayed within its limit, if everything that this would change can be shown. The plan holds
@@ -26,18 +25,12 @@ export function rollBackPlan(request: PlanRequest): Made {
     return { noPlan: `What was killed is no longer rolled out; the present revision is ${present.number}.` };
   if (!workload.patchable)
     return { noPlan: `${name} is paused, or its template cannot be changed; roll it back where it is made.` };
-  const may = mayRollBack(template, back.template);
-  if (!may.ok) return { noPlan: `Revision ${back.number} ${may.why}. Roll back where ${name} is deployed from.` };
+  const change = putBack({ name, fields: inputs.fields, template }, back, present);
+  if (!change.ok) return { noPlan: `Revision ${back.number} ${change.why}. Roll back where ${name} is deployed from.` };
 
-  const hash = fieldsHash(rollBackFields(inputs.fields, present.number));
-  const written = {
-    replicaSet: back.replicaSet,
-    hash: fieldsHash(back.template),
-    replaces: fieldsHash(template),
-    changes: may.lines.length,
-  };
+  const { rollBack, fieldsHash: hash, diff } = change;
   return {
-    id: planId({ rollBack: back.hash, hash, workload: workload.uid, written }, spent),
+    id: planId({ rollBack: back.hash, hash, workload: workload.uid, written: rollBack.template }, spent),
     purpose: 'fix',
     kind: 'roll-back',
     container,
@@ -48,14 +41,14 @@ export function rollBackPlan(request: PlanRequest): Made {
     from: workload.memory,
     to: back.memory,
     env: [],
-    rollBack: { toRevision: back.number, hash: back.hash, template: written },
+    rollBack,
     follows: null,
     source: null,
     fileHash: null,
     drift: [],
     fieldsHash: hash,
     owner: workload.owner,
-    diff: [`${name}: revision ${present.number} -> the template of revision ${back.number}`, ...may.lines].join('\n'),
+    diff,
     expectedEffect: `Puts the template of revision ${back.number} back, as kubectl rollout undo does; a rollout replaces the pods.${
       workload.owner === null ? '' : ` ${workload.owner} may roll forward again.`
     }`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { followable, followerOf } from '../../../../src/core/incident/follow-up.ts';
+import { followable, followerOf, isBeingFollowed, mergedFor } from '../../../../src/core/incident/follow-up.ts';
 import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { Remediation } from '../../../../src/core/incident/incident.ts';
 import { transition, transitionAll } from '../../../../src/core/incident/transition.ts';
@@ -37,11 +37,40 @@ test('nothing is made permanent that is so already', () => {
   });
 });
 
-test.each(['roll-back', 'pull-request'] as const)('a %s is not undone from here', (means) => {
-  const remediation = aRemediation('held', { applied, means, plan: aPlan({ means: [means] }) });
+test.each(['resize', 'patch-workload', 'roll-back', 'pull-request'] as const)(
+  'what was done by %s is undone',
+  (means) => {
+    const remediation = aRemediation('held', { applied, means, plan: aPlan({ means: [means] }) });
 
-  expect(prepared(remediation)).toEqual({ ok: false, refusal: 'wrong-state' });
-  expect(followable({ remediations: [remediation] }, 'undo')).toBeNull();
+    expect(prepared(remediation).ok).toBe(true);
+    expect(followable({ remediations: [remediation] }, 'undo')?.plan.id).toBe(remediation.plan.id);
+  },
+);
+
+const merged = { number: 12, url: 'https://forge.test/pull/12', merged: { by: null, at } };
+
+test('the pull request of a change is its own, or the merged one that made it permanent', () => {
+  const own = aRemediation('held', { applied, pullRequest: merged });
+  const later = aRemediation('done', { plan: permanent, applied, pullRequest: { ...merged, number: 13 } });
+  const waiting = aRemediation('applying', { plan: permanent, pullRequest: { ...merged, merged: null } });
+  const find = (...remediations: Remediation[]): number | undefined =>
+    mergedFor({ remediations }, aPlan().id)?.pullRequest?.number;
+
+  expect(find(own)).toBe(12);
+  expect(find(aRemediation('held', resized), later)).toBe(13);
+  expect(find(aRemediation('held', resized), waiting)).toBeUndefined();
+});
+
+test('a change is looked at while its undo waits for a merge, and no more once that is merged', () => {
+  const change = aRemediation('verifying', { applied, means: 'pull-request' });
+  const follower = (pullRequest: Remediation['pullRequest'], plan = undo): Remediation =>
+    aRemediation('applying', { plan, pullRequest });
+  const isFollowed = (one: Remediation): boolean => isBeingFollowed({ remediations: [change, one] }, change);
+
+  expect(isFollowed(follower(null))).toBe(true);
+  expect(isFollowed(follower({ ...merged, merged: null }))).toBe(false);
+  expect(isFollowed(follower(merged))).toBe(true);
+  expect(isFollowed(follower(merged, permanent))).toBe(false);
 });
 
 test('a plan that follows another one is under way beside it, and a third has to wait', () => {

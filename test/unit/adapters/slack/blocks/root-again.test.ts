@@ -13,7 +13,7 @@ function rootOf(...remediations: readonly Remediation[]) {
   const buttons = message.blocks.flatMap((block) =>
     block.type === 'actions' ? block.elements.flatMap((one) => ('action_id' in one ? [one.action_id] : [])) : [],
   );
-  return { text: message.text, buttons };
+  return { text: message.text, buttons, blocks: message.blocks };
 }
 
 test('after a rejection the root says by whom and why, and offers the proposal again', () => {
@@ -129,10 +129,18 @@ test('where a pull request offers the same, that is what makes it permanent', ()
   expect(buttons).not.toContain('make-permanent');
 });
 
-test('what no button takes back says how it is taken back', () => {
-  const plan = aPlan({ means: ['pull-request'], undo: 'To undo, revert the pull request.' });
-  const { text, buttons } = rootOf(aRemediation('held', { ...done, plan, means: 'pull-request' }));
+test.each([
+  [
+    'pull-request',
+    {},
+    /Opens a pull request that puts the lines of the file back.* Nothing changes before it is merged/,
+  ],
+  ['roll-back', { rollBack: { toRevision: '3', hash: 'a', template: null } }, /Rolls forward again.* by revision 3;/],
+] as const)('what the undo of a %s does is asked before', (means, changes, words) => {
+  const { blocks, buttons } = rootOf(
+    aRemediation('held', { ...done, plan: aPlan({ means: [means], ...changes }), means }),
+  );
 
-  expect(text).toContain('To undo, revert the pull request.');
-  expect(buttons).not.toContain('undo');
+  expect(buttons).toContain('undo');
+  expect(JSON.stringify(blocks)).toMatch(words);
 });
