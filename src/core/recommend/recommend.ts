@@ -11,6 +11,7 @@ import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { scalingNote } from '../evidence/scaling.ts';
 import { holdsAt } from './size/demand.ts';
+import { isLikeAStart } from './like-a-start.ts';
 import { enoughToTry, estimateLimit } from './size/estimate-limit.ts';
 import { fewSamplesSay } from './size/few-samples.ts';
 import { withHistory, withSameImage } from './history.ts';
@@ -127,7 +128,7 @@ const leakInQuestion = 0.2;
 
 /**
  * What to do while the cause is open. A raise is a try, and the fix only where samples of the killed run were taken and
- * growth does not explain the kill; else it buys time at most.
+ * growth does not explain the kill, or is that of a start; else it buys time at most.
  */
 function whenOpen(facts: Facts, { hypotheses }: Diagnosis): Recommendation {
   const unknown = none('The evidence does not decide what ends it.');
@@ -136,7 +137,9 @@ function whenOpen(facts: Facts, { hypotheses }: Diagnosis): Recommendation {
   const mayLeak =
     hypotheses.some(({ cause, confidence }) => cause === 'leak' && confidence >= leakInQuestion) ||
     fewSamplesSay(samplesBefore(findings, trigger), triggeredAtMs(trigger), facts.limitBytes ?? 0) !== 'no-growth';
-  const estimate = mayLeak ? null : estimateLimit(facts, { share: enoughToTry });
+  // After too small a step a start is killed again in proportion to its limit, which would be taken for a leak.
+  const ofStart = isLikeAStart(facts) ? estimateLimit(facts) : null;
+  const estimate = ofStart ?? (mayLeak ? null : estimateLimit(facts, { share: enoughToTry }));
   const words = (limitBytes: number): string => raiseThenLook(facts, limitBytes);
   if (estimate === null) return { fix: unknown, mitigation: raised(facts, words) };
   const fix = raiseWithHeap(facts, estimate);

@@ -97,8 +97,8 @@ export function leak(facts: Facts): Hypothesis | null {
   };
 }
 
-/** What shows that the growth comes from the work of a program that has started. */
-function workWords(shape: Shape, facts: Facts): readonly string[] {
+/** What shows that the growth comes from the work of a program that has started; none where nothing does. */
+export function workWords(shape: Shape, facts: Facts): readonly string[] {
   return [
     ...(shape.withLoad ? ['It grows faster when there is more load, and slower when there is less.'] : []),
     // The heap of a runtime grows unevenly whatever it is filled with.
