@@ -10,19 +10,32 @@ export interface Loads {
   readonly of: (pod: string) => Points;
 }
 
+/** What scales a workload may be a queue or a time instead of its load, so it is a stand-in. */
 const NAMED: Readonly<Record<LoadQuery['by'], LoadSource>> = {
   policy: { words: 'the load that the policy names', isProxy: false },
   annotation: { words: 'the load that its annotation names', isProxy: false },
+  keda: { words: 'the metric that KEDA scales it by', isProxy: true },
+  hpa: { words: 'the metric that its HPA scales it by', isProxy: true },
 };
 
-/** The load that somebody has named; null where the answer is not one series. */
+/** The load by a query that was named; null where the answer is not one series, or a stand-in that never changes. */
 export function namedLoad({ by }: LoadQuery, series: readonly Series[]): Loads | null {
   const [one, ...others] = series;
   if (one === undefined || others.length > 0) return null;
-  return { from: NAMED[by], of: () => one.points };
+  const from = NAMED[by];
+  const changes = one.points.some(({ v }) => v !== one.points[0]?.v);
+  return from.isProxy && !changes ? null : { from, of: () => one.points };
 }
 
-/** Where no query says what load is: the first of these that changes at all. Each is a stand-in, and named as one. */
+/** What to say of an answer that is not one series; null where there is nothing to say. */
+export function whyUnnamed({ by }: LoadQuery, { length }: readonly Series[]): string | null {
+  // Not everybody collects what autoscalers go by.
+  if (length === 1 || (by === 'hpa' && length === 0)) return null;
+  const query = { policy: 'by the policy', annotation: 'by the annotation', keda: 'by KEDA', hpa: 'by its HPA' }[by];
+  return `its load ${query} is ${length} series, and has to be one`;
+}
+
+/** Where no query that is named says what load is: the first of these that changes at all. Each is a stand-in, and named as one. */
 const PROXIES = [
   { metric: 'container_network_receive_packets_total', words: 'packets received by its pod' },
   { metric: 'container_cpu_usage_seconds_total', words: 'CPU time that it used' },

@@ -6,7 +6,7 @@ import { scrapeInterval } from './as-scraped.ts';
 import type { Answers } from './answers.ts';
 import { cgroupsOf, gapOf } from './cgroups.ts';
 import { hasMemoryQos, mayBeSlowed } from './memory-qos.ts';
-import { loadsOf, namedLoad } from './load-of.ts';
+import { loadsOf, namedLoad, whyUnnamed } from './load-of.ts';
 import { peaksOf, podRows } from './pod-rows.ts';
 import { queryRange, queryRaw } from './query-range.ts';
 import type { MostHeld, Range, Series, Server } from './query-range.ts';
@@ -130,8 +130,8 @@ export async function lookAt(
   await nextTurn();
 
   const byName = namedBy === null || named === null ? null : namedLoad(namedBy, named);
-  if (namedBy !== null && named !== null && byName === null)
-    lacking.push(`its load by the ${namedBy.by} is ${named.length} series, and has to be one`);
+  const unnamed = namedBy === null || named === null ? null : whyUnnamed(namedBy, named);
+  if (unnamed !== null) lacking.push(unnamed);
   const loads = byName ?? loadsOf([...load.flatMap((one) => one ?? []), ...near]);
   const spans: Looked['spans'] = [
     ...(own instanceof Failure ? [] : close),

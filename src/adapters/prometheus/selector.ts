@@ -1,3 +1,4 @@
+import { promqlString } from '../../core/evidence/promql-string.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { minuteMs } from '../../core/units/duration.ts';
@@ -54,18 +55,18 @@ export function subjectOf(
 
   // Without a container there are the pod's own cgroup and, beside it, the pause container's, which has an image.
   const wholePod = ['container=""', 'image=""'];
-  const ofContainer = container === '' ? wholePod : [`container=${quoted(container)}`];
-  const inNamespace = `namespace=${quoted(namespace)}`;
+  const ofContainer = container === '' ? wholePod : [`container=${promqlString(container)}`];
+  const inNamespace = `namespace=${promqlString(namespace)}`;
   const all = [
     inNamespace,
-    `pod=~${quoted([...names.slice(0, mostPods).map(escapeRegex), ...(pattern === null ? [] : [pattern])].join('|'))}`,
+    `pod=~${promqlString([...names.slice(0, mostPods).map(escapeRegex), ...(pattern === null ? [] : [pattern])].join('|'))}`,
     ...ofContainer,
   ];
   const inPods = (some: readonly string[]): readonly string[] => [
     inNamespace,
     `pod=~${oneOf(some.slice(0, mostPods))}`,
   ];
-  const named = (name: string): string => `__name__=~${quoted(name)}`;
+  const named = (name: string): string => `__name__=~${promqlString(name)}`;
   const select = (matchers: readonly string[]): string => `{${matchers.join(',')}}`;
 
   const workingSets = `${WORKING_SET}${select(all)}`;
@@ -136,12 +137,7 @@ export function containersIn(namespaces: readonly string[]): readonly string[] {
 
 /** These names and no others, as a PromQL string for `=~`. */
 export function oneOf(names: readonly string[]): string {
-  return quoted([...new Set(names)].map(escapeRegex).join('|'));
-}
-
-/** A PromQL string. Label values are hostile: a quote in one must not end it. */
-function quoted(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return promqlString([...new Set(names)].map(escapeRegex).join('|'));
 }
 
 /** RE2: everything that is no letter, digit, `_` or `-` stands for itself. */

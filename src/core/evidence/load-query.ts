@@ -5,10 +5,13 @@ import { textBounds } from '../units/text-bounds.ts';
 /** The annotation on a workload that says in PromQL what its load is. */
 export const loadAnnotation = 'oomkeeper.dev/load';
 
-/** PromQL that gives one series, and who says so. Anybody who may annotate a workload writes it: it is not trusted. */
+/**
+ * PromQL that gives one series, and who says so: somebody who means the load, or what scales the workload. Anybody who
+ * may annotate a workload, or scale it, writes it: it is not trusted.
+ */
 export interface LoadQuery {
   readonly promql: string;
-  readonly by: 'policy' | 'annotation';
+  readonly by: 'policy' | 'annotation' | 'keda' | 'hpa';
 }
 
 /** An entry of the policy file. */

@@ -56,6 +56,16 @@ const stored: readonly StoredSeries[] = [
   row('container_network_receive_packets_total', { ...pause, interface: 'eth0' }, (t) => (t - now) / 100 + 50_000),
   { ...row('requests', {}, (t) => 10 * wave(t)), labels: requests },
   { ...row('requests', {}, (t) => 10 * wave(t)), labels: { ...requests, app: 'other' } },
+  {
+    ...row('kube_horizontalpodautoscaler_status_target_metric', {}, (t) => 10 * wave(t)),
+    labels: {
+      __name__: 'kube_horizontalpodautoscaler_status_target_metric',
+      namespace: 'shop',
+      horizontalpodautoscaler: 'checkout',
+      metric_name: 'requests',
+      metric_target_type: 'average',
+    },
+  },
 ];
 
 /** A Prometheus with these samples, and one in front of it that treats some questions in its own way. */
@@ -116,6 +126,22 @@ describe('usage before a kill', () => {
     expect(linesOf(usage)['Load']).toMatch(
       /^usage goes up and down with the load that the policy names: correlation (0\.9\d|1\.00) over \d+ samples$/,
     );
+  });
+
+  test.each([
+    ['keda', 'requests{app="checkout"}', 'the metric that KEDA scales it by'],
+    [
+      'hpa',
+      'max(kube_horizontalpodautoscaler_status_target_metric{namespace="shop",horizontalpodautoscaler="checkout",metric_name="requests"})',
+      'the metric that its HPA scales it by',
+    ],
+  ] as const)('goes with what scales it, which stands in for load, by %s', async (by, promql, words) => {
+    const { url } = await startBoth();
+    const load = { promql, by };
+
+    const usage = await createPrometheus({ url, deadlineMs: 60_000, now: () => now }).usage({ ...query, load });
+
+    expect(linesOf(usage)['Load']).toContain(`usage goes up and down with ${words} (a stand-in for load): correlation`);
   });
 
   test('has the stand-in where the query that is named gives several series, and says so', async () => {

@@ -2,7 +2,7 @@ import { inTime } from '../../in-time.ts';
 import { lastSample } from '../../../core/evidence/last-sample.ts';
 import type { Evidence, Findings, NodeFacts, UsageHistory } from '../../../core/evidence/evidence.ts';
 import { loadAnnotation, loadQueryOf } from '../../../core/evidence/load-query.ts';
-import type { LoadMapping } from '../../../core/evidence/load-query.ts';
+import type { LoadMapping, LoadQuery } from '../../../core/evidence/load-query.ts';
 import { mayBeForNode } from '../../../core/evidence/node/node-oom.ts';
 import type { NodeOom } from '../../../core/evidence/node/node-oom.ts';
 import type { UsageQuery } from '../../../core/evidence/usage-query.ts';
@@ -24,6 +24,7 @@ import { readNode } from './read-node.ts';
 import type { ReadNodeOptions } from './read-node.ts';
 import { hasSharedLimit, podFacts } from './read-pod.ts';
 import { readRollout } from './rollout/read-rollout.ts';
+import { readScalerLoad } from './read-scaler-load.ts';
 import { readScaling } from './read-scaling.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import { shareReads } from '../transport/share-reads.ts';
@@ -153,6 +154,8 @@ export function createClusterReader({
   ): Promise<Evidence<UsageHistory>> {
     const { namespace, workload, container } = kill.subject;
     const reading = getObject(transport, workload, namespace ?? 'default', deadlineMs);
+    // At the same moment as what else is read, which then shares the lists.
+    const scaledBy = scalerLoadOf(kill).catch(() => null);
     const siblings = await within(
       reading.then((owner) => podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs)),
       deadlineMs,
@@ -174,13 +177,20 @@ export function createClusterReader({
       from,
       to,
       kills: recent,
-      load: loadQueryOf(loads, kill.subject, loadTextOf(owner)),
+      load: loadQueryOf(loads, kill.subject, loadTextOf(owner)) ?? (await scaledBy),
     };
     try {
       return await usage(query);
     } catch (error) {
       return { found: false, reason: reasonOf(error), source: 'usage', at: now() };
     }
+  }
+
+  /** What it is scaled by, where nobody says what its load is. */
+  async function scalerLoadOf({ subject }: Trigger): Promise<LoadQuery | null> {
+    const { namespace, workload } = subject;
+    if (namespace === null || workload.kind === 'Pod' || loadQueryOf(loads, subject, null) !== null) return null;
+    return within(readScalerLoad(transport, { namespace, workload }, deadlineMs), deadlineMs);
   }
 
   return {

@@ -6,31 +6,46 @@ import type { Workload } from '../../../core/kill/kill.ts';
 import { bounded } from '../../../core/units/text-bounds.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/**
- * What scales a workload by its memory or sets it; null where nothing does. Never throws: without the right, or without
- * the custom resources of KEDA and of the vertical one, nothing is known of them.
- */
+const RESOURCES = {
+  hpas: 'autoscaling/v2 horizontalpodautoscalers',
+  vpas: 'autoscaling.k8s.io/v1 verticalpodautoscalers',
+  scaledObjects: 'keda.sh/v1alpha1 scaledobjects',
+} as const;
+
+/** A workload, and where it is. */
+export interface Scaled {
+  readonly namespace: string;
+  readonly workload: Workload;
+}
+
+/** What scales a workload by its memory or sets it; null where nothing does. Never throws. */
 export async function readScaling(
   transport: Transport,
-  { namespace, workload }: { readonly namespace: string; readonly workload: Workload },
+  { namespace, workload }: Scaled,
   deadlineMs: number,
 ): Promise<ScalingFacts | null> {
-  const items = async (api: string, resource: string): Promise<readonly JsonRecord[]> => {
-    const path = `/apis/${api}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
-    try {
-      return records(record(await transport.json({ path, deadlineMs }))['items']);
-    } catch (error) {
-      if (error instanceof Failure) return [];
-      throw error;
-    }
-  };
-  const [hpas, vpas, scaledObjects] = await Promise.all([
-    items('autoscaling/v2', 'horizontalpodautoscalers'),
-    items('autoscaling.k8s.io/v1', 'verticalpodautoscalers'),
-    items('keda.sh/v1alpha1', 'scaledobjects'),
-  ]);
+  const list = (of: keyof typeof RESOURCES) => autoscalersIn(transport, { namespace, of }, deadlineMs);
+  const [hpas, vpas, scaledObjects] = await Promise.all([list('hpas'), list('vpas'), list('scaledObjects')]);
   const facts = scalingFacts(workload, { hpas, vpas, scaledObjects });
   return facts.scaler === null && facts.vpa === null ? null : facts;
+}
+
+/**
+ * Without the right, or without the custom resources of KEDA and of the vertical autoscaler, nothing is known of them.
+ */
+export async function autoscalersIn(
+  transport: Transport,
+  { namespace, of }: { readonly namespace: string; readonly of: keyof typeof RESOURCES },
+  deadlineMs: number,
+): Promise<readonly JsonRecord[]> {
+  const [api = '', resource = ''] = RESOURCES[of].split(' ');
+  const path = `/apis/${api}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  try {
+    return records(record(await transport.json({ path, deadlineMs }))['items']);
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
 }
 
 /** Pure. */
@@ -38,8 +53,8 @@ export function scalingFacts(
   workload: Workload,
   { hpas, vpas, scaledObjects }: Readonly<Record<'hpas' | 'vpas' | 'scaledObjects', readonly JsonRecord[]>>,
 ): ScalingFacts {
-  const hpa = hpas.find((one) => isOf(record(one['spec'])['scaleTargetRef'], workload));
-  const scaledObject = scaledObjects.find((one) => !isPaused(one) && isOf(targetOf(one), workload));
+  const hpa = hpaOf(workload, hpas);
+  const scaledObject = scaledObjectOf(workload, scaledObjects);
   const vpa = vpas.find((one) => isOf(record(one['spec'])['targetRef'], workload));
   const mode = text(record(record(vpa?.['spec'])['updatePolicy'])['updateMode']);
   return {
@@ -47,6 +62,14 @@ export function scalingFacts(
     // Without a mode it is `Auto`, which now is `Recreate`.
     vpa: vpa === undefined ? null : { name: nameOf(vpa), mode: bounded(mode ?? 'Recreate', 'name') },
   };
+}
+
+export function hpaOf(workload: Workload, hpas: readonly JsonRecord[]): JsonRecord | undefined {
+  return hpas.find((one) => isOf(record(one['spec'])['scaleTargetRef'], workload));
+}
+
+export function scaledObjectOf(workload: Workload, scaledObjects: readonly JsonRecord[]): JsonRecord | undefined {
+  return scaledObjects.find((one) => !isPaused(one) && isOf(targetOf(one), workload));
 }
 
 function isOf(reference: unknown, { kind, name }: Workload): boolean {
@@ -97,6 +120,6 @@ function isPaused(scaledObject: JsonRecord): boolean {
   );
 }
 
-function nameOf(object: JsonRecord): string {
+export function nameOf(object: JsonRecord): string {
   return bounded(text(record(object['metadata'])['name']) ?? '', 'name');
 }

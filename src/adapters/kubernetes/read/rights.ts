@@ -56,9 +56,14 @@ export const usedRights: readonly Right[] = [
     ['list', 'discovery.k8s.io', 'endpointslices', 'to know whether a Service has no endpoint left'],
     ['list', '', 'resourcequotas', 'to know what fits into the quota'],
     ['list', '', 'limitranges', 'to know what a container may have'],
-    ['list', 'autoscaling', 'horizontalpodautoscalers', 'to know what a higher request does to the number of pods'],
+    [
+      'list',
+      'autoscaling',
+      'horizontalpodautoscalers',
+      'to know what a higher request does to the number of pods, and by what load it goes',
+    ],
     ['list', 'autoscaling.k8s.io', 'verticalpodautoscalers', 'to know whether something else sets the memory of pods'],
-    ['list', 'keda.sh', 'scaledobjects', 'to know whether KEDA scales by memory'],
+    ['list', 'keda.sh', 'scaledobjects', 'to know whether KEDA scales by memory, or by what load'],
     ['list', 'metrics.k8s.io', 'pods', 'to have usage without a Prometheus'],
   ]),
   ...rights('worker', 'act', [

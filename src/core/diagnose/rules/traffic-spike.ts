@@ -133,11 +133,11 @@ type Load = { readonly is: 'follows'; readonly times: number } | { readonly is: 
 
 function followedWords(times: number, standIn: string | null): string {
   if (standIn === null) return `Load rose ${timesWords(times)} with usage.`;
-  return `The ${standIn} rose ${timesWords(times)} with usage, used here in place of load.`;
+  return `${standIn.charAt(0).toUpperCase()}${standIn.slice(1)} rose ${timesWords(times)} with usage, used here in place of load.`;
 }
 
 function unlike(standIn: string): string {
-  return `Load itself was not measured, and the ${standIn} did not rise with usage.`;
+  return `Load itself was not measured, and ${standIn} did not rise with usage.`;
 }
 
 /**

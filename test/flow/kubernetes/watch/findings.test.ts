@@ -4,6 +4,7 @@ import type { Evidence } from '../../../../src/core/evidence/evidence.ts';
 import { bareOrNull } from '../../../../src/core/kill/cgroup.ts';
 import { childKill } from '../../../../src/core/kill/detect/make-kill.ts';
 import { readPod } from '../../../../src/core/kill/pod.ts';
+import type { LoadMapping } from '../../../../src/core/evidence/load-query.ts';
 import type { UsageQuery } from '../../../../src/core/evidence/usage-query.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from '../living-world.ts';
 import type { LivingWorld } from '../living-world.ts';
@@ -141,6 +142,47 @@ test('usage is asked for back to the beginning of the workload, so that a young 
   expect(ofLiving).toBeGreaterThan(world.clock.now() - bornAt - 60_000);
   expect(ofLiving).toBeLessThan(10 * 60_000);
   expect(ofGone).toBe(60 * 60_000);
+});
+
+test('what its load is says the policy, else its annotation, else what scales it', async () => {
+  const world = await killed(1, 20_000);
+  const askedFor = async (loads: readonly LoadMapping[] = []): Promise<UsageQuery['load']> => {
+    const asked: UsageQuery[] = [];
+    const reader = createClusterReader({
+      transport: world.transport,
+      deadlineMs: 10_000,
+      usage: (query) => {
+        asked.push(query);
+        return Promise.reject(new Error('none'));
+      },
+      usageNow: () => Promise.resolve(null),
+      loads,
+      now: world.clock.now,
+    });
+    await reader.findings(lastOf(world.kills), world.kills);
+    return asked[0]?.load;
+  };
+  const inShop = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { namespace: 'shop', name } });
+  const before = await askedFor();
+  world.store.create('horizontalpodautoscalers', {
+    ...inShop('HorizontalPodAutoscaler', 'web'),
+    spec: {
+      scaleTargetRef: { kind: 'Deployment', name: 'web' },
+      metrics: [{ type: 'Pods', pods: { metric: { name: 'hits' } } }],
+    },
+  });
+  const byHpa = await askedFor();
+  world.store.create('scaledobjects', {
+    ...inShop('ScaledObject', 'web'),
+    spec: { scaleTargetRef: { name: 'web' }, triggers: [{ type: 'prometheus', metadata: { query: 'queue' } }] },
+  });
+  const byKeda = await askedFor();
+  const byPolicy = await askedFor([{ cluster: null, namespace: 'shop', workload: 'Deployment/web', query: 'orders' }]);
+
+  expect(before).toBeNull();
+  expect(byHpa).toMatchObject({ by: 'hpa', promql: expect.stringContaining('metric_name="hits"') });
+  expect(byKeda).toEqual({ by: 'keda', promql: 'queue' });
+  expect(byPolicy).toEqual({ by: 'policy', promql: 'orders' });
 });
 
 test('of a pod that is gone the kill itself is left', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadAt, loadsOf } from '../../../../src/adapters/prometheus/load-of.ts';
+import { loadAt, loadsOf, namedLoad, whyUnnamed } from '../../../../src/adapters/prometheus/load-of.ts';
 import type { Series } from '../../../../src/adapters/prometheus/query-range.ts';
 
 const packets = 'container_network_receive_packets_total';
@@ -47,4 +47,27 @@ test('a sample has the load until the next reading, if that is not far', () => {
 
   expect([9_000, 10_000, 10_001, 20_000, 20_001].map((t) => loadAt(points, t, 15_000))).toEqual([5, 5, 7, 7, null]);
   expect(loadAt(points, 2_000, 5_000)).toBeNull();
+});
+
+const byKeda = { promql: 'queue', by: 'keda' } as const;
+const gauge = (...values: readonly number[]): Series => counter('queue', values);
+
+test('what KEDA scales it by is a stand-in for load, as long as it changes at all', () => {
+  const words = 'the metric that KEDA scales it by';
+
+  expect(namedLoad(byKeda, [gauge(1, 5, 2)])?.from).toEqual({ words, isProxy: true });
+  expect(namedLoad(byKeda, [gauge(3, 3, 3)])).toBeNull();
+});
+
+test('a load that somebody has named counts where it stays as it is', () => {
+  expect(namedLoad({ promql: 'queue', by: 'annotation' }, [gauge(3, 3, 3)])?.from.isProxy).toBe(false);
+});
+
+test.each([
+  [{ ...byKeda }, [], 'its load by KEDA is 0 series, and has to be one'],
+  [{ ...byKeda, by: 'policy' as const }, [gauge(1), gauge(2)], 'its load by the policy is 2 series, and has to be one'],
+  [{ ...byKeda, by: 'hpa' as const }, [], null],
+  [{ ...byKeda }, [gauge(3, 3)], null],
+])('what is no load is said, unless nobody could expect one: %j', (query, series, words) => {
+  expect(whyUnnamed(query, series)).toBe(words);
 });

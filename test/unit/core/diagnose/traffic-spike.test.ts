@@ -122,7 +122,7 @@ describe('packets that stand in for load', () => {
 
     expect(verdict).toMatchObject({ cause: 'traffic-spike', confidence: verdictOf(run)?.confidence });
     expect(verdict?.against).toContain(
-      'Load itself was not measured, and the packets received by its pod did not rise with usage.',
+      'Load itself was not measured, and packets received by its pod did not rise with usage.',
     );
   });
 });
