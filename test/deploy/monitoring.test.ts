@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { capture } from '../../../scripts/child.mjs';
-import { projectRoot } from '../../../scripts/project.mjs';
-import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
+import { capture } from '../../scripts/child.mjs';
+import { projectRoot } from '../../scripts/project.mjs';
+import { createMetrics } from '../../src/adapters/telemetry/metrics.ts';
 import { findPromtool, need } from './tools.ts';
 
 const ruleSchema = z.strictObject({

@@ -1,10 +1,10 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { projectRoot } from '../../../scripts/project.mjs';
-import { commandNames } from '../../../src/app/command-line/commands.ts';
-import { parsePolicy } from '../../../src/app/config/policy-file.ts';
-import { aboutVariables } from '../../../src/app/config/variables.ts';
+import { projectRoot } from '../../scripts/project.mjs';
+import { commandNames } from '../../src/app/command-line/commands.ts';
+import { parsePolicy } from '../../src/app/config/policy-file.ts';
+import { aboutVariables } from '../../src/app/config/variables.ts';
 import { blockOf } from './block-of.ts';
 import { secretOwners } from './secret-owners.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { projectRoot } from '../../../scripts/project.mjs';
-import { readConfig } from '../../../src/app/config/config.ts';
-import { aboutVariables } from '../../../src/app/config/variables.ts';
+import { projectRoot } from '../../scripts/project.mjs';
+import { readConfig } from '../../src/app/config/config.ts';
+import { aboutVariables } from '../../src/app/config/variables.ts';
 import { secretOwners } from './secret-owners.ts';
 import { findComposeSchema, need } from './tools.ts';
 

@@ -2,9 +2,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, type TestContext } from 'vitest';
 import { stringify } from 'yaml';
-import { readServiceAccounts } from '../../../sandbox/kubernetes/server/service-accounts.ts';
-import { projectRoot } from '../../../scripts/project.mjs';
-import { usedRights } from '../../../src/adapters/kubernetes/read/rights.ts';
+import { readServiceAccounts } from '../../sandbox/kubernetes/server/service-accounts.ts';
+import { projectRoot } from '../../scripts/project.mjs';
+import { usedRights } from '../../src/adapters/kubernetes/read/rights.ts';
 import { render } from './render.ts';
 import { findKubectl, need } from './tools.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { capture } from '../../../scripts/child.mjs';
-import { projectRoot } from '../../../scripts/project.mjs';
+import { capture } from '../../scripts/child.mjs';
+import { projectRoot } from '../../scripts/project.mjs';
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),

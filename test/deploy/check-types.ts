@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { capture } from '../../../scripts/child.mjs';
-import { programsRoot, projectRoot } from '../../../scripts/project.mjs';
+import { capture } from '../../scripts/child.mjs';
+import { programsRoot, projectRoot } from '../../scripts/project.mjs';
 
 /** A value, and a type that it is to have: `import('package').Type`. */
 export interface Typed {

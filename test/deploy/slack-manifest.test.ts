@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { createClock } from '../../../sandbox/clock.ts';
-import { startSlack } from '../../../sandbox/slack/start-slack.ts';
-import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
-import { projectRoot } from '../../../scripts/project.mjs';
-import { botScopes } from '../../../src/adapters/slack/scopes.ts';
-import { commandWords } from '../../../src/core/talk/command.ts';
+import { createClock } from '../../sandbox/clock.ts';
+import { startSlack } from '../../sandbox/slack/start-slack.ts';
+import { seedWorkspace } from '../../sandbox/slack/workspace.ts';
+import { projectRoot } from '../../scripts/project.mjs';
+import { botScopes } from '../../src/adapters/slack/scopes.ts';
+import { commandWords } from '../../src/core/talk/command.ts';
 import { checkTypes } from './check-types.ts';
 
 const manifestSchema = z.strictObject({
