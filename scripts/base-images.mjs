@@ -11,7 +11,12 @@ import { projectRoot } from './project.mjs';
  *     node scripts/base-images.mjs             updates the files
  *     node scripts/base-images.mjs --check     only says what is out of date; exit code 1 if something is
  */
-const files = ['deploy/Dockerfile', 'docker-compose.yml', 'deploy/kubernetes/redis/redis.yaml'];
+const files = [
+  'deploy/Dockerfile',
+  'docker-compose.yml',
+  'deploy/kubernetes/redis/redis.yaml',
+  'deploy/helm/oomkeeper/values.yaml',
+];
 const pinned = /\b(?<name>node|redis):(?<tag>[\w.-]+)@(?<digest>sha256:[0-9a-f]{64})/g;
 const deadlineMs = 20_000;
 /** The index of all platforms, as an image is named in a manifest. */

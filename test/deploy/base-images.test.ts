@@ -8,7 +8,12 @@ import { listen } from '../../sandbox/listen.ts';
 import { capture } from '../../scripts/child.mjs';
 import { projectRoot } from '../../scripts/project.mjs';
 
-const files = ['deploy/Dockerfile', 'docker-compose.yml', 'deploy/kubernetes/redis/redis.yaml'];
+const files = [
+  'deploy/Dockerfile',
+  'docker-compose.yml',
+  'deploy/kubernetes/redis/redis.yaml',
+  'deploy/helm/oomkeeper/values.yaml',
+];
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
 let root: string;
@@ -69,7 +74,7 @@ test('every image that is pulled is named by its digest', async () => {
     /^\s*image: (?!oomkeeper\b)|^ARG NODE_IMAGE=|^FROM (?!\$\{NODE_IMAGE\})/.test(line),
   );
 
-  expect(pulled).toHaveLength(3);
+  expect(pulled).toHaveLength(4);
   for (const line of pulled) expect(line).toMatch(/@sha256:[0-9a-f]{64}$/);
 });
 

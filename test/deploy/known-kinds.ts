@@ -1,9 +1,12 @@
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { Pod } from 'kubernetes-models/v1/Pod';
 import { Namespace } from 'kubernetes-models/v1/Namespace';
+import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
+import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ClusterRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole';
@@ -11,6 +14,7 @@ import { ClusterRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/
 import { RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding';
 import { ValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
 import { ValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
+import { z } from 'zod';
 import type { Rendered } from './render.ts';
 
 interface Kind {
@@ -43,14 +47,32 @@ function kindOf(model: Model): Kind {
   };
 }
 
+const selector = z.strictObject({ matchLabels: z.record(z.string(), z.string()) });
+const endpoint = z.strictObject({ port: z.string(), path: z.string() });
+
+/** A kind of the Prometheus operator, whose schemas no package here has: the fields that ours use. */
+function ofOperator(kind: string, spec: z.ZodType): Kind {
+  const schema = z.strictObject({
+    apiVersion: z.literal('monitoring.coreos.com/v1'),
+    kind: z.literal(kind),
+    metadata: z.looseObject({ name: z.string() }),
+    spec,
+  });
+  const complaint = (object: Rendered): string | null => schema.safeParse(object).error?.message ?? null;
+  return { apiVersion: 'monitoring.coreos.com/v1', kind, complaint };
+}
+
 /** The kinds that the deployable set may hold, with the schema of their API version. */
 const knownKinds: readonly Kind[] = [
   kindOf(ConfigMap),
   kindOf(Namespace),
+  kindOf(Pod),
+  kindOf(Secret),
   kindOf(Service),
   kindOf(ServiceAccount),
   kindOf(Deployment),
   kindOf(StatefulSet),
+  kindOf(Ingress),
   kindOf(NetworkPolicy),
   kindOf(PodDisruptionBudget),
   kindOf(ClusterRole),
@@ -58,6 +80,9 @@ const knownKinds: readonly Kind[] = [
   kindOf(RoleBinding),
   kindOf(ValidatingAdmissionPolicy),
   kindOf(ValidatingAdmissionPolicyBinding),
+  ofOperator('PodMonitor', z.strictObject({ selector, podMetricsEndpoints: z.array(endpoint).length(1) })),
+  ofOperator('ServiceMonitor', z.strictObject({ selector, endpoints: z.array(endpoint).length(1) })),
+  ofOperator('PrometheusRule', z.strictObject({ groups: z.array(z.looseObject({ name: z.string() })).min(1) })),
 ];
 
 /** The schema for an object; throws for a kind that the set is not to hold. */

@@ -6,6 +6,7 @@ import { readServiceAccounts } from '../../sandbox/kubernetes/server/service-acc
 import { projectRoot } from '../../scripts/project.mjs';
 import { usedRights } from '../../src/adapters/kubernetes/read/rights.ts';
 import { render } from './render.ts';
+import { rendered } from './sets.ts';
 import { findKubectl, need } from './tools.ts';
 
 const reading = ['get', 'list', 'watch'];
@@ -86,6 +87,18 @@ test('the overlay for one namespace gives rights there and nowhere else, except 
     expect(everywhere.flatMap(({ resources }) => resources).filter((one) => !clusterWide.has(one))).toEqual([]);
     expect(new Set(inside.flatMap(({ namespaces }) => namespaces))).toEqual(new Set(['shop']));
   }
+});
+
+test('the chart lets the worker act in the namespaces that are named and nowhere else', async (context) => {
+  const accounts = readServiceAccounts(await rendered(context, 'chart: act in two namespaces'));
+
+  const { rules = [] } = accounts.find(({ name }) => name === 'oomkeeper-worker') ?? {};
+
+  const writing = rules.filter(({ verbs }) => verbs.includes('patch'));
+  expect(writing.length).toBeGreaterThan(0);
+  expect(new Set(writing.flatMap(({ namespaces }) => namespaces))).toEqual(new Set(['shop', 'payments']));
+  const everywhere = rules.filter(({ namespaces }) => namespaces === undefined);
+  expect(everywhere.flatMap(({ resources }) => resources).filter((one) => !clusterWide.has(one))).toEqual([]);
 });
 
 test('both components together let the worker act in the one namespace and nowhere else', async (context) => {
