@@ -140,10 +140,18 @@ const warnings: Readonly<Record<Warning['of']['is'], Warning['of']>> = {
   'node-pressure': { is: 'node-pressure', since: killedAt },
 };
 
+/** As somebody who has just installed it sees its first thread. */
+const test = {
+  subject: { ...aKill().subject, workload: { kind: 'Pod', name: 'oomkeeper-try-kill-x7f2k' }, container: 'try-kill' },
+  trigger: aKill({ test: 'amira (oomkeeper try-kill)', limitBytes: 32 * Mi, limitInForceBytes: 32 * Mi }),
+};
+
 function before(): Section {
   return {
     name: 'First seconds, and warnings',
     samples: [
+      root('announced: a test', test),
+      root('explained: a test', { ...test, explained: anExplanation({ lastSample: null }) }),
       ...killKinds.map((kind) => root(`announced: ${kind}`, { trigger: aKill({ kind }) })),
       ...Object.entries(warnings).map(([name, of]) =>
         root(

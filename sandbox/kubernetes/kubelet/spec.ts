@@ -14,6 +14,8 @@ const containerSchema = z.looseObject({
   image: z.string().default('registry.example/app:1'),
   resources: resourcesSchema.default({}),
   restartPolicy: z.string().optional(),
+  command: z.array(z.string()).default([]),
+  args: z.array(z.string()).default([]),
   volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })).default([]),
   livenessProbe: probeSchema.optional(),
   env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),

@@ -12,6 +12,8 @@ const resources: Readonly<Record<string, string>> = {
   EndpointSlice: 'endpointslices',
   PriorityClass: 'priorityclasses',
   Event: 'events',
+  ResourceQuota: 'resourcequotas',
+  LimitRange: 'limitranges',
 };
 
 /** Throws on a kind that the pretend cluster does not have. */

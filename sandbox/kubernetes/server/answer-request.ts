@@ -2,6 +2,8 @@ import { objectOf, parseJson, textOf } from '../objects/json-value.ts';
 import type { JsonObject, KubeObject } from '../objects/object-store.ts';
 import { answerMetrics, requireMetrics } from './answer-metrics.ts';
 import type { ApiCall, ApiContext } from './api-call.ts';
+import { createPod } from './create-pod.ts';
+import { deletePodOf } from './delete-pod.ts';
 import { forbiddenPath, notCovered, notFound } from './api-error.ts';
 import { parseTarget, resolveResource } from './api-target.ts';
 import type { ApiTarget } from './api-target.ts';
@@ -62,11 +64,14 @@ function answerTarget(call: ApiCall, target: ApiTarget): Answer {
     case 'watch':
       return { kind: 'watch', status: 200, call, options: readWatchOptions(query) };
     case 'create':
-      return { kind: 'json', status: 201, body: reviewAccess(call) };
+      return resource.name === 'pods'
+        ? { kind: 'object', status: 201, object: createPod(call) }
+        : { kind: 'json', status: 201, body: reviewAccess(call) };
     case 'patch':
       return { kind: 'object', status: 200, object: patchObject(call, name, subresource) };
-    case 'update':
     case 'delete':
+      return { kind: 'object', status: 200, object: deletePodOf(call, name) };
+    case 'update':
     case 'deletecollection':
     case undefined:
       throw notCovered(`${verb ?? 'this method'} of ${resource.name}`);

@@ -80,7 +80,10 @@ export function forbidden(
       code: 403,
       message: `${what}${name === undefined ? '' : ` "${name}"`} is forbidden: ${why}`,
       reason: 'Forbidden',
-      details: { ...detailsOf(name, resource.group, resource.name), ...(causes === undefined ? {} : { causes }) },
+      details: {
+        ...detailsOf(name, resource.group, resource.name),
+        ...((causes ?? []).length === 0 ? {} : { causes }),
+      },
     },
     causes === undefined ? byAuthorization : {},
   );
@@ -91,6 +94,14 @@ export const notFound = (resource: ApiResource, name: string): ApiError =>
     code: 404,
     message: `${qualified(resource.name, resource.group)} "${name}" not found`,
     reason: 'NotFound',
+    details: detailsOf(name, resource.group, resource.name),
+  });
+
+export const alreadyExists = (resource: ApiResource, name: string): ApiError =>
+  failure({
+    code: 409,
+    message: `${qualified(resource.name, resource.group)} "${name}" already exists`,
+    reason: 'AlreadyExists',
     details: detailsOf(name, resource.group, resource.name),
   });
 

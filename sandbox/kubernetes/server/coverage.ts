@@ -32,7 +32,9 @@ export const metricsGroup = 'metrics.k8s.io';
  * from this table.
  */
 export const coveredResources: readonly ApiResource[] = [
-  covered('v1', 'pods', 'Pod', ['get', 'list', 'watch'], { subresources: { log: ['get'], resize: ['patch'] } }),
+  covered('v1', 'pods', 'Pod', ['get', 'list', 'watch', 'create', 'delete'], {
+    subresources: { log: ['get'], resize: ['patch'] },
+  }),
   covered('v1', 'events', 'Event', ['list', 'watch']),
   covered('v1', 'nodes', 'Node', ['get', 'list', 'watch'], { namespaced: false }),
   covered('v1', 'namespaces', 'Namespace', ['list'], { namespaced: false }),

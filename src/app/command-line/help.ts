@@ -3,6 +3,7 @@ import { doctorHelp } from '../doctor/doctor-options.ts';
 import { evaluateHelp } from '../evaluate/evaluate-options.ts';
 import { replayHelp } from '../replay/replay-options.ts';
 import { scanHelp } from '../scan/scan-options.ts';
+import { tryKillHelp } from '../try-kill/try-kill-options.ts';
 import { aboutVariables } from '../config/variables.ts';
 import { groups, groupTitles } from '../config/about-variable.ts';
 import type { About, Group, ProcessName } from '../config/about-variable.ts';
@@ -20,6 +21,7 @@ Usage: oomkeeper COMMAND [options]
   all       the three of them in one process
   doctor    is everything there that it needs? And how to fix what is not
   scan      one read-only look at a cluster: every visible kill with verdict and size
+  try-kill  one kill that is announced as a test: a first thread without waiting for a real one
   audit     who asked, approved, refused; what was done
   replay    which incidents would a recorded watch stream have opened?
   evaluate  how good are verdicts and sizes on labelled traces?
@@ -56,6 +58,7 @@ export function commandHelp(command: string): string | null {
   if (command === 'replay') return replayHelp;
   if (command === 'doctor') return doctorHelp;
   if (command === 'scan') return scanHelp;
+  if (command === 'try-kill') return tryKillHelp;
   if (command === 'audit') return auditHelp;
   if (command === 'evaluate') return evaluateHelp;
   if (command === 'help') return overview();

@@ -26,6 +26,8 @@ const timingSchema = z.strictObject({
   pollPullRequestsMs: z.number().default(minuteMs),
   /** Pace of messages in one Slack channel: one per this time, after a burst of three. */
   postEveryMs: z.number().default(secondMs),
+  /** How long the pod of a test stays after its kill: the evidence of its thread is read from it. */
+  testStayMs: z.number().default(10 * secondMs),
   /** After an interrupted post, how long to wait for it to show up in the channel before posting again. */
   searchAgainMs: z.number().default(10 * secondMs),
 });

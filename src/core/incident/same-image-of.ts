@@ -1,4 +1,5 @@
 import type { ImageTwin, SameImage } from '../evidence/before/same-image.ts';
+import { isTest } from '../test-kill/test-words.ts';
 import { imageRepository } from '../kill/image-repository.ts';
 import { subjectKey } from '../kill/kill.ts';
 import type { Loaded } from './incident.ts';
@@ -7,8 +8,9 @@ import { formerOf, seenBeforeOf } from './seen-before-of.ts';
 /** How many other workloads are told of: a line of evidence is read at 3 a.m. */
 const mostTold = 3;
 
-/** The image of what was killed; null where no kill of the incident says it (a counter of the kernel does not). */
+/** The image of what was killed; null for a test, and where no kill of the incident says it (a kernel's counter does not). */
 export function imageOf({ incident, tally }: Loaded): string | null {
+  if (isTest(incident.trigger)) return null;
   return [...tally.recent.toReversed(), incident.trigger].find(({ image }) => image !== null)?.image ?? null;
 }
 

@@ -56,6 +56,8 @@ export const instanceShape = {
   labels: z.record(z.string(), z.string()),
   /** The channel that its annotation oomkeeper.dev/channel names, without `#`. */
   channel: z.string().optional(),
+  /** Only of a pod that was made to be killed (src/core/test-kill): what it says of who made it, perhaps ''. */
+  test: z.string().optional(),
   seenAt: z.number(),
   /** How far the API server's clock was ahead of the one of `seenAt`, ms; only where it is not the same. */
   clusterAheadMs: z.number().optional(),

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import { testByAnnotation, testLabel } from '../test-kill/test-pod.ts';
 import { parseBytes } from '../units/quantity.ts';
 import type { IgnoredReason } from './ignored-reason.ts';
 import type { JsonRecord } from './json-read.ts';
@@ -49,6 +50,8 @@ export interface PodView {
   readonly labels: Readonly<Record<string, string>>;
   /** What the annotation oomkeeper.dev/channel says. */
   readonly channel: string | null;
+  /** Of a pod that was made to be killed: what it says of who made it; null for any other. */
+  readonly test: string | null;
   readonly owner: { readonly kind: string; readonly name: string } | null;
   readonly node: string | null;
   readonly qosClass: string | null;
@@ -94,6 +97,10 @@ const GROUPS = [
   { spec: 'ephemeralContainers', status: 'ephemeralContainerStatuses' },
 ] as const;
 
+function testOf({ labels, annotations }: JsonRecord): string | null {
+  return record(labels)[testLabel] === 'true' ? (text(record(annotations)[testByAnnotation]) ?? '') : null;
+}
+
 /** Reads a Pod from the API's JSON. Never throws; null only if there is no name. */
 export function readPod(object: unknown): PodView | null {
   const metadata = record(record(object)['metadata']);
@@ -115,6 +122,7 @@ export function readPod(object: unknown): PodView | null {
     generateName: text(metadata['generateName']),
     labels: texts(metadata['labels']),
     channel: text(record(metadata['annotations'])['oomkeeper.dev/channel']),
+    test: testOf(metadata),
     owner: controllerOf(metadata),
     node: text(spec['nodeName']),
     qosClass: text(status['qosClass']),

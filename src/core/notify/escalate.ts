@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Incident, Loaded, RemediationState } from '../incident/incident.ts';
+import { isTest } from '../test-kill/test-words.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
 import { quietHoursSchema, quietUntil } from './quiet-hours.ts';
 import { isAtLeast, severitySchema } from './severity.ts';
@@ -8,7 +9,7 @@ import { isAtLeast, severitySchema } from './severity.ts';
  * Who is notified of an incident that nobody takes care of: the levels of the first rule of policy that fits, one after
  * the other, each once. A level counts from the one before it (the first from the opening of the incident), only while
  * the incident is as bad as the level asks for, and waits for the end of quiet hours and of a silence. Nobody is notified
- * any more once somebody acknowledged it, approved a change of it, or it is closed.
+ * any more once somebody acknowledged it, approved a change of it, or it is closed; of a test nobody is.
  */
 
 const mostLevels = 5;
@@ -55,7 +56,7 @@ const agreed: readonly RemediationState[] = ['approved', 'applying', 'applied', 
 const worked: readonly RemediationState[] = ['held', 'held-so-far', 'bought-time', 'overshot'];
 
 export type NotNotified =
-  'not-read' | 'closed' | 'acknowledged' | 'approved' | 'no-rule' | 'not-so-bad' | 'nobody-left';
+  'not-read' | 'test' | 'closed' | 'acknowledged' | 'approved' | 'no-rule' | 'not-so-bad' | 'nobody-left';
 
 /** `level` counts from 1, `people` are ids of the chat. */
 export type Escalation =
@@ -94,6 +95,7 @@ export function escalate(
 
 /** Why nobody has to be notified of it any more; null while it is open and nobody takes care of it. */
 export function settledBy({ incident, tally }: Pick<Loaded, 'incident' | 'tally'>): NotNotified | null {
+  if (isTest(incident.trigger)) return 'test';
   if (incident.state.is === 'closed') return 'closed';
   if (incident.acknowledged !== null) return 'acknowledged';
   const isDone = incident.remediations.some(

@@ -2,6 +2,7 @@ import { isSilent } from '../incident/is-silent.ts';
 import type { Loaded } from '../incident/incident.ts';
 import { resultSinceLastKill } from '../incident/next-step.ts';
 import { firstTrigger } from '../incident/triggers.ts';
+import { isTest } from '../test-kill/test-words.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../units/duration.ts';
 import { reaches } from './alarm-rule.ts';
 import type { Threshold } from './alarm-rule.ts';
@@ -13,6 +14,7 @@ import type { AlarmState, Told } from './told.ts';
  * What a receiver is told next about an incident: a pure function of the stored state, of what it was told so far, and
  * of the time. The newest state wins; what was skipped meanwhile is never told. The first that applies, in this order:
  *
+ *   a test                                               -> nothing (`test`)
  *   closed, or a fix held and nothing was killed since
  *     the receiver has an open alarm                     -> resolved
  *     else                                               -> nothing (`over`)
@@ -51,7 +53,7 @@ export interface SendOptions {
 }
 
 export type NoSend =
-  'over' | 'told' | 'gave-up' | 'silenced' | 'ahead' | 'unknown' | 'below' | 'acknowledged' | 'old' | 'failed';
+  'test' | 'over' | 'told' | 'gave-up' | 'silenced' | 'ahead' | 'unknown' | 'below' | 'acknowledged' | 'old' | 'failed';
 
 export type NextSend =
   /** `told`: what it will have been told, to be stored before it is sent. */
@@ -112,6 +114,7 @@ function wantedState(
   { from, takesAcknowledged, now }: SendOptions,
 ): Wanted | { readonly why: NoSend; readonly until: number | null } {
   const { incident, tally } = loaded;
+  if (isTest(incident.trigger)) return { why: 'test', until: null };
   const { acknowledged, silence } = incident;
   const result = resultSinceLastKill(incident, tally);
   // Time that was bought runs out.

@@ -22,6 +22,7 @@ import { countedByScheduler, requestOfMost } from './request-fix.ts';
 import { recycleNote, workerNote } from './worker-note.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
 import { sureOf } from './sure-of.ts';
+import { isTest } from '../test-kill/test-words.ts';
 import { roughDuration } from '../units/duration.ts';
 
 /** A leak's mitigation is meant to last a night at the present slope, but is never larger or smaller than this. */
@@ -40,6 +41,7 @@ export function recommend(
   trigger: Trigger,
   recent: readonly Kill[],
 ): Recommendation {
+  if (isTest(trigger)) return { fix: none('This was a test. There is nothing to fix.'), mitigation: null };
   const facts = factsOf(findings, trigger, recent, triggeredAtMs(trigger));
   const reached = podLimitReached(facts);
   const { fix, mitigation } =

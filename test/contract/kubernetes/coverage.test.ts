@@ -8,7 +8,9 @@ import type { ApiRequest } from './start-server.ts';
 
 /** What Oomkeeper asks of an API server, which is what the simulator has to answer. */
 const asked = [
+  'create pods',
   'create selfsubjectaccessreviews.authorization.k8s.io',
+  'delete pods',
   'get cronjobs.batch',
   'get daemonsets.apps',
   'get deployments.apps',
@@ -120,6 +122,7 @@ function requestFor(resource: ApiResource, verb: Verb, subresource: string | und
 }
 
 const bodies: Readonly<Record<string, string>> = {
+  pods: '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"y"},"spec":{"containers":[{"name":"app","image":"x:1"}]}}',
   selfsubjectaccessreviews: '{"spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}',
 };
 

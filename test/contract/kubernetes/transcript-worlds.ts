@@ -48,6 +48,8 @@ export function worldOf(file: string, exchanges: readonly Exchange[]): World {
       };
     case 'auth':
       return { seeds: namespaces('tr-auth', 'tr-list'), options: { tokens: { [botToken]: bot } } };
+    case 'evict':
+      return { seeds: [...namespaces('tr-evict2'), withoutNode(exchanges)] };
     case 'logs':
       return { seeds: [...namespaces('tr-logs'), ...logPods()], options: { kubelet: recordedKubelet(exchanges) } };
     default:
@@ -172,6 +174,19 @@ function resizePods(exchanges: readonly Exchange[]): readonly Seed[] {
     }
     return seed(pod);
   });
+}
+
+/** The pod without a node, of which only the last answer tells. */
+function withoutNode(exchanges: readonly Exchange[]): Seed {
+  const last = exchanges.find(({ name }) => name.startsWith('delete of an unscheduled pod'))?.response.body;
+  const metadata = { name: 'unsched', namespace: 'tr-evict2', generation: 1, labels: { app: 'unsched' } };
+  const parts = { spec: { terminationGracePeriodSeconds: 2 }, status: { ...partsOf(last, 'status') } };
+  return { resource: 'pods', object: kubeObject('Pod', 'v1', metadata, parts) };
+}
+
+function partsOf(body: unknown, key: string): object {
+  const part = partOf(body, key);
+  return typeof part === 'object' && part !== null ? part : {};
 }
 
 function logPods(): readonly Seed[] {

@@ -4,7 +4,7 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { Failure } from '../../../core/failure.ts';
-import { record, text } from '../../../core/kill/json-read.ts';
+import { record, records, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { completed, credentialsOf, joined, mendExec, usualPatienceMs } from './client-workarounds.ts';
 import { contentsOf } from './credentials.ts';
@@ -66,6 +66,22 @@ export async function loadKubeconfig(
       return credentialsOf(options, user, document);
     },
   };
+}
+
+/**
+ * The namespace of the current context, `default` where it names none; in a pod that of its account.
+ * @throws as `loadKubeconfig`
+ */
+export async function contextNamespace(kubeconfig: string, root = ''): Promise<string> {
+  const paths = pathsOf(kubeconfig);
+  const document = joined(await Promise.all(paths.map(readOne)));
+  const context = records(document['contexts']).find(({ name }) => name === document['current-context']);
+  const named = text(record(context?.['context'])['namespace']);
+  if (named !== null || paths.length > 0) return named ?? 'default';
+  const own = await readFile(join(root, '/var/run/secrets/kubernetes.io/serviceaccount/namespace'), 'utf8').catch(
+    () => '',
+  );
+  return own.trim() || 'default';
 }
 
 /** Parsed it takes fifty times as much, and the watcher reads it in a child with 64 MB. */

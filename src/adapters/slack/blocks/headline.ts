@@ -2,6 +2,7 @@ import { alertsOverSince } from '../../../core/incident/alerts-over.ts';
 import { firstTrigger } from '../../../core/incident/triggers.ts';
 import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { warningTitle } from '../../../core/incident/warning.ts';
+import { isTest } from '../../../core/test-kill/test-words.ts';
 import { killWords } from '../../../core/talk/kill-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine, mention } from './escape.ts';
@@ -90,7 +91,10 @@ function firstBadge(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoj
   if (alertsOverSince(loaded) !== null) return { emoji: ':white_circle:', words: 'Alert resolved, not killed' };
   const first = firstTrigger(loaded);
   if (first.kind === 'ahead') return { emoji: ':large_yellow_circle:', words: warningTitle(first.warning) };
-  return { emoji: ':red_circle:', words: `${first.suspect ? 'Perhaps ' : ''}${killWords[first.kind]}` };
+  return {
+    emoji: ':red_circle:',
+    words: `${isTest(first) ? 'Test: ' : ''}${first.suspect ? 'Perhaps ' : ''}${killWords[first.kind]}`,
+  };
 }
 
 function closedBadge(

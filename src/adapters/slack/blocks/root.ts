@@ -9,6 +9,8 @@ import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Pause } from '../../../core/approve/policy.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
+import { testSentence } from '../../../core/test-kill/test-words.ts';
+import type { Hypothesis } from '../../../core/diagnose/diagnosis.ts';
 import { downtimeWords } from '../../../core/talk/downtime-words.ts';
 import { aboutTime, clockTime, counted } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
@@ -85,11 +87,21 @@ function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
   const lines = [headline(loaded, standing)];
   const warned = warningLine(loaded);
   const said = warned ?? (verdict === undefined ? null : `*${escapeLine(verdict.sentence)}*`);
-  const first = [said, impactLine(incident)].filter((line) => line !== null);
+  const { test } = firstTrigger(loaded);
+  const first = (test === undefined ? [said, impactLine(incident)] : testLines(test, verdict)).filter(
+    (line) => line !== null,
+  );
   if (first.length > 0) lines.push(first.join('\n'));
-  if (incident.explained !== null && showsAdvice(standing)) lines.push(adviceLine(incident.explained));
+  if (incident.explained !== null && test === undefined && showsAdvice(standing))
+    lines.push(adviceLine(incident.explained));
   if (status !== null) lines.push(status);
   return lines;
+}
+
+/** What a test is comes before what was found. Nobody depends on its pod, so it has no impact. */
+function testLines(test: string, verdict: Hypothesis | undefined): readonly string[] {
+  const found = verdict === undefined ? [] : [`What I would say of a real one: ${escapeLine(verdict.sentence)}`];
+  return [`*${escapeLine(testSentence(test))}*`, ...found];
 }
 
 /** The warning, while there is neither a kill nor a better verdict. */

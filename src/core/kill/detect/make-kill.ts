@@ -208,6 +208,7 @@ function instanceOfPod(cluster: string, pod: PodView, container: string | null) 
     qosClass: boundedOrNull(pod.qosClass, 'reason'),
     revision: boundedOrNull(pod.labels['pod-template-hash'] ?? pod.labels['controller-revision-hash'] ?? null, 'label'),
     labels: boundedLabels(pod.labels),
+    ...(pod.test === null ? {} : { test: bounded(pod.test, 'ownerName') }),
     ...(pod.channel === null ? {} : { channel: bounded(pod.channel.replace(/^#/, ''), 'label') }),
   };
 }

@@ -85,6 +85,18 @@ describe('kills of the same image', () => {
     expect(words(others.map(incidentOf))).toBe(text);
   });
 
+  test('of a test are told to nobody, and it is told of none', () => {
+    const other = incidentOf({ id: 'INC-1', daysAgo: 1, workload: 'basket' });
+    const asTest = ({ incident, ...rest }: Loaded): Loaded => ({
+      ...rest,
+      incident: { ...incident, trigger: { ...incident.trigger, test: 'me' } },
+    });
+
+    expect(sameImageOf(current, [other], killedAt)).not.toBeNull();
+    expect(sameImageOf(current, [asTest(other)], killedAt)).toBeNull();
+    expect(sameImageOf(asTest(current), [other], killedAt)).toBeNull();
+  });
+
   test('of three workloads are told, first those where something was done, then the newest', () => {
     const others = [2, 3, 4, 5].map((daysAgo) =>
       incidentOf({ id: `INC-${daysAgo}`, daysAgo, namespace: `ns-${daysAgo}` }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Incident } from '../../../../src/core/incident/incident.ts';
 import { escalate } from '../../../../src/core/notify/escalate.ts';
-import { aLoaded, anImpact, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
+import { aKill, aLoaded, anImpact, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
 import { complaintsOf, policyOf } from './policy-words.ts';
 
 const minute = 60_000;
@@ -47,6 +47,7 @@ test.each([
     { is: 'due', level: 3, people: ['U0BOSS'] },
   ],
   ['not so bad', at(30, { impact: { ...impact, severity: 'low' } }), { is: 'nobody', because: 'not-so-bad' }],
+  ['of a test nobody', at(30, { trigger: aKill({ test: 'me' }) }), { is: 'nobody', because: 'test' }],
   ['not read yet', at(30, { impact: null }), { is: 'nobody', because: 'not-read' }],
   [
     'an owner whom policy does not know cannot be notified',

@@ -37,6 +37,7 @@ const silence = { scope: 'incident' as const, by: 'U1', at: now - 1, until: now 
 
 test.each<[string, Loaded, Told | null, SendOptions, object]>([
   ['an incident that is explained fires', explained(), null, pagerduty, { told: { state: 'firing', since: now } }],
+  ['a test fires nowhere', explained({ trigger: aKill({ test: '' }) }), null, pagerduty, { why: 'test' }],
   ['one that was just announced waits for its severity', aLoaded(), null, pagerduty, { why: 'unknown' }],
   [
     'one that nobody explains fires after a minute',

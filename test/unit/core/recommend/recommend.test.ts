@@ -34,6 +34,15 @@ const calm: Usage = (age) => 240 + 4 * Math.sin(age / 7919);
 const leaking: Usage = (age) => 76 + (3 * age) / minute;
 
 describe('the recommendation', () => {
+  test('for a test is nothing, whatever its pod would need', () => {
+    const kill = { ...killAt(killedAt, hour), test: 'me' };
+
+    expect(advice(findingsOf([runBefore(kill, calm, 15_000)]), kill)).toEqual({
+      fix: { kind: 'none', why: 'This was a test. There is nothing to fix.' },
+      mitigation: null,
+    });
+  });
+
   test('for a level just below the limit is a quarter more, request and limit alike', () => {
     const kill = killAt(killedAt, hour);
 

@@ -43,6 +43,26 @@ test('a thread about a node says nothing of a container, a limit or a sample', (
   expect(later).not.toMatch(/container|Memory|node /);
 });
 
+test('a test says so from its first message on, offers nothing and says what it would say of a real one', () => {
+  const trigger = aKill({ test: 'amira <!channel> (oomkeeper try-kill)' });
+  const why = { kind: 'none' as const, why: 'This was a test.' };
+  const announced = renderRoot(aLoaded({ trigger }));
+  const later = renderRoot(
+    aLoaded({ trigger, explained: anExplanation({ recommendation: { fix: why, mitigation: null } }) }),
+  );
+
+  const isTest =
+    'This is a test by amira &lt;!channel&gt; (oomkeeper try-kill): its pod was made to run out of memory. There is nothing to fix.';
+  expect(announced.text.split('\n').slice(0, 2)).toEqual([expect.stringContaining('Test: OOMKilled checkout'), isTest]);
+  expect(later.text.split('\n').slice(1, 3)).toEqual([
+    isTest,
+    'What I would say of a real one: Limit too low: steady at 505Mi under a limit of 512Mi',
+  ]);
+  expect(JSON.stringify(later.blocks)).not.toContain('<!channel>');
+  expect(later.text).not.toMatch(/Fix:|Nothing to change/);
+  expect(buttonsOf(later)).toEqual(['Acknowledge']);
+});
+
 test('the announcement is three blocks: what and where, kills and limit, and that evidence is being collected', () => {
   const message = renderRoot(aLoaded());
 
