@@ -28,6 +28,20 @@ async function first({ incident }: WorkerWorld, id: string) {
   return remediation;
 }
 
+test('the first check of what was killed every hour says only that it is too early, and the one after two hours that it held', async () => {
+  const { id, ...world } = await applied();
+  world.pass(hour / 4);
+  await world.look(id);
+  const early = (await world.thread(id)).at(-1);
+  world.pass(hour * 1.75);
+  await world.look(id);
+
+  expect(early).toMatch(
+    /^No result yet: no kill in 15 min at 640Mi; its pod runs\. It is watched until about .* UTC: it used to be killed every 60 min\.$/,
+  );
+  expect((await world.thread(id)).at(-1)).toMatch(/^The fix held: no kill in 2 h at 640Mi/);
+});
+
 test('what was called held and is killed at 20 h did not hold, and the channel hears of it', async () => {
   const { id, ...world } = await held();
   const before = await first(world, id);
