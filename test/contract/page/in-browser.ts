@@ -35,7 +35,7 @@ export function inBrowser(build: () => Promise<Files>): InBrowser {
       if (said.type() === 'error') problems.push(said.text());
     });
     return () => browser.close();
-  }, 60_000);
+  });
 
   beforeEach(({ skip }) => {
     if (missing !== null) skip(missing);
