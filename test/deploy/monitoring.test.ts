@@ -5,23 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
-import { projectRoot } from '../../scripts/project.mjs';
 import { createMetrics } from '../../src/adapters/telemetry/metrics.ts';
+import { foreignMetrics, metricsIn, readAlerts, readDashboard } from '../monitoring.ts';
+import type { AlertGroups, Dashboard } from '../monitoring.ts';
 import { findPromtool, need } from './tools.ts';
 
-const ruleSchema = z.strictObject({
-  alert: z.string(),
-  expr: z.string(),
-  for: z.string().optional(),
-  labels: z.looseObject({ severity: z.enum(['critical', 'warning']) }),
-  annotations: z.strictObject({ summary: z.string(), description: z.string(), runbook: z.string() }),
-});
-const fileSchema = z.strictObject({
-  apiVersion: z.literal('monitoring.coreos.com/v1'),
-  kind: z.literal('PrometheusRule'),
-  metadata: z.looseObject({ name: z.string() }),
-  spec: z.strictObject({ groups: z.array(z.strictObject({ name: z.string(), rules: z.array(ruleSchema) })) }),
-});
 const storiesSchema = z.looseObject({
   tests: z.array(
     z.looseObject({
@@ -29,43 +17,14 @@ const storiesSchema = z.looseObject({
     }),
   ),
 });
-const targetSchema = z.looseObject({ expr: z.string(), refId: z.string() });
-const panelSchema = z.looseObject({
-  id: z.number(),
-  type: z.enum(['row', 'timeseries', 'stat', 'table', 'heatmap']),
-  title: z.string().min(1),
-  gridPos: z.strictObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
-  datasource: z.looseObject({ type: z.literal('prometheus'), uid: z.literal('${datasource}') }).optional(),
-  targets: z.array(targetSchema).default([]),
-});
-const dashboardSchema = z.looseObject({
-  uid: z.string(),
-  title: z.string(),
-  schemaVersion: z.number(),
-  templating: z.looseObject({ list: z.array(z.looseObject({ name: z.string(), type: z.string() })) }),
-  panels: z.array(panelSchema),
-});
-
-/** Of kube-state-metrics and cAdvisor, and what a scrape itself gives. */
-const foreign = new Set([
-  'container_memory_working_set_bytes',
-  'container_oom_events_total',
-  'kube_pod_container_resource_limits',
-  'kube_pod_completion_time',
-  'kube_pod_container_status_last_terminated_reason',
-  'kube_pod_container_status_restarts_total',
-  'kube_pod_container_status_terminated_reason',
-]);
-
 let folder = '';
-let groups: z.output<typeof fileSchema>['spec']['groups'] = [];
-let dashboard: z.output<typeof dashboardSchema>;
+let groups: AlertGroups = [];
+let dashboard: Dashboard;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-rules-'));
-  const read = async (path: string) => readFile(join(projectRoot, 'deploy/monitoring', path), 'utf8');
-  ({ groups } = fileSchema.parse(parse(await read('prometheus-rule.yaml'))).spec);
-  dashboard = dashboardSchema.parse(JSON.parse(await read('dashboard.json')));
+  groups = await readAlerts();
+  dashboard = await readDashboard();
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
@@ -79,16 +38,6 @@ function ownMetrics(): ReadonlySet<string> {
       String(type) === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
     ),
   );
-}
-
-/** Words of a query that name a metric: what stands before a brace, a bracket, an operator or its end. */
-function metricsIn(expr: string): readonly string[] {
-  const bare = expr
-    .replaceAll(/"[^"]*"/g, '""')
-    .replaceAll(/\{[^}]*\}/g, '')
-    .replaceAll(/\[[^\]]*\]/g, '')
-    .replaceAll(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '');
-  return [...bare.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b(?!\s*\()/g)].map(([name]) => name);
 }
 
 /** Grafana fills these in; for promtool any value will do. */
@@ -137,20 +86,8 @@ test('there is a story in which each alert fires, and one in which it does not',
   expect(silent).toEqual(names);
 });
 
-test('each alert leads to a section of docs/operations.md that exists', async () => {
-  const page = await readFile(join(projectRoot, 'docs/operations.md'), 'utf8');
-  const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-    title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
-  );
-
-  for (const { alert, annotations } of allRules()) {
-    expect(annotations.runbook).toBe(`docs/operations.md#${alert.toLowerCase()}`);
-    expect(anchors).toContain(alert.toLowerCase());
-  }
-});
-
 test('alerts and panels ask only for metrics that exist', () => {
-  const known = new Set([...ownMetrics(), ...foreign]);
+  const known = new Set([...ownMetrics(), ...Object.keys(foreignMetrics)]);
   const exprs = [
     ...allRules().map(({ expr }) => expr),
     ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),

@@ -3,13 +3,13 @@ import type { CounterConfiguration } from 'prom-client';
 
 interface Labels<Label extends string> {
   readonly labelNames: readonly Label[];
-  /** Labels that are known to come: they are served as 0 from the beginning. */
-  readonly known: readonly Readonly<Record<Label, string>>[];
+  /** Values, in the order of their labels, that are known to come: they are served as 0 from the beginning. */
+  readonly known: readonly (readonly string[])[];
 }
 
-/** Labels that begin to be counted between two scrapes. */
-interface Held<Label extends string> {
-  readonly labels: Readonly<Record<Label, string>>;
+/** Values that begin to be counted between two scrapes. */
+interface Held {
+  readonly values: readonly string[];
   count: number;
   /** A scrape has read the 0. */
   isRead: boolean;
@@ -28,36 +28,35 @@ export function counterFromZero<Label extends string>({
   readonly inc: (labels: Readonly<Record<Label, string>>) => void;
 } {
   const begun = new Set<string>();
-  const held = new Map<string, Held<Label>>();
-  const keyOf = (labels: Readonly<Record<Label, string>>): string =>
-    JSON.stringify(labelNames.map((name) => labels[name]));
+  const held = new Map<string, Held>();
   const counter = new Counter({
     ...options,
     labelNames: [...labelNames],
     collect: () => {
       for (const [key, one] of held) {
         if (one.isRead) {
-          counter.inc(one.labels, one.count);
+          counter.labels(...one.values).inc(one.count);
           held.delete(key);
         }
         one.isRead = true;
       }
     },
   });
-  const begin = (labels: Readonly<Record<Label, string>>): void => {
-    begun.add(keyOf(labels));
-    counter.inc(labels, 0);
+  const begin = (values: readonly string[]): void => {
+    begun.add(JSON.stringify(values));
+    counter.labels(...values).inc(0);
   };
-  for (const labels of known) begin(labels);
+  for (const values of known) begin(values);
   return {
     inc: (labels) => {
-      const key = keyOf(labels);
+      const values = labelNames.map((name) => labels[name]);
+      const key = JSON.stringify(values);
       const waiting = held.get(key);
       if (waiting !== undefined) waiting.count += 1;
-      else if (begun.has(key)) counter.inc(labels);
+      else if (begun.has(key)) counter.labels(...values).inc();
       else {
-        begin(labels);
-        held.set(key, { labels, count: 1, isRead: false });
+        begin(values);
+        held.set(key, { values, count: 1, isRead: false });
       }
     },
   };
