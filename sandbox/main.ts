@@ -5,7 +5,7 @@ import { startWorld } from './world.ts';
 const usage = `Starts the pretend world on 127.0.0.1 and prints where it is as one JSON line.
 
 Usage: node sandbox/main.ts [--speed N] [--seed N] [--clusters 1|2 | --recording DIR] [--port N] [--no-page]
-                            [--no-prometheus] [--slack-limits slack|off|SCALE]
+                            [--no-prometheus] [--no-approvers] [--slack-limits slack|off|SCALE]
 `;
 
 const { values } = parseArgs({
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '4040' },
     'no-page': { type: 'boolean', default: false },
     'no-prometheus': { type: 'boolean', default: false },
+    'no-approvers': { type: 'boolean', default: false },
     'slack-limits': { type: 'string', default: 'slack' },
     help: { type: 'boolean', default: false },
   },
@@ -37,7 +38,7 @@ if (values.help) {
     slack: {
       limits: limits === 'slack' || limits === 'off' ? limits : { scale: Number(limits) },
       // In what was recorded nothing can be changed, and nobody may.
-      ...(values.recording === undefined
+      ...(values.recording === undefined && !values['no-approvers']
         ? {}
         : { workspace: { people: seedWorkspace().people.map((one) => ({ ...one, mayApprove: false })) } }),
     },

@@ -1,13 +1,15 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { elapsed, say } from './progress.mjs';
 import { projectRoot } from './project.mjs';
-import { startRedis } from './redis/redis.mjs';
 import { accepted, recordingReport, scenarioReport } from './check-report.ts';
-import { readDemoOptions, usage } from './demo-options.ts';
-import type { Demo } from './demo-options.ts';
-import { environmentFor, processNames, startProcess, startSandbox, temporaryFolder } from './system.ts';
+import { readDemoOptions, usage } from './demo/demo-options.ts';
+import type { Demo, OwnDemo } from './demo/demo-options.ts';
+import { startOwnCluster } from './demo/start-own-cluster.ts';
+import { given, logFolder, redisFor, step } from './demo/demo-steps.ts';
+import type { OnStop } from './demo/demo-steps.ts';
+import { environmentFor, processNames, startProcess, startSandbox } from './system.ts';
 import type { Addresses, ProcessName } from './system.ts';
 
 const checkSettings = {
@@ -55,11 +57,17 @@ switch (typed.is) {
     process.exitCode = 2;
     break;
   case 'run':
-    process.exitCode = await demo(typed);
+    process.exitCode = await demo(typed, (onStop) => run(typed, onStop));
+    break;
+  case 'own':
+    process.exitCode = await demo({ check: false, json: false }, (onStop) => watch(typed, onStop));
 }
 
 /** The exit code. */
-async function demo(options: Demo): Promise<number> {
+async function demo(
+  options: Pick<Demo, 'check' | 'json'>,
+  start: (onStop: OnStop) => Promise<number>,
+): Promise<number> {
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).toReversed()) await stop();
@@ -68,7 +76,7 @@ async function demo(options: Demo): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => interrupted.resolve('interrupted'));
   try {
-    const running = run(options, (stop) => stops.push(stop));
+    const running = start((stop) => stops.push(stop));
     const outcome = await Promise.race([running, interrupted.promise]);
     if (outcome !== 'interrupted') return outcome;
     say('stopping');
@@ -83,7 +91,13 @@ async function demo(options: Demo): Promise<number> {
   }
 }
 
-async function run(options: Demo, onStop: (stop: () => Promise<void>) => void): Promise<number> {
+async function watch(options: OwnDemo, onStop: OnStop): Promise<number> {
+  const words = await startOwnCluster(options, onStop);
+  process.stdout.write(`\n${words}\n`);
+  return forever;
+}
+
+async function run(options: Demo, onStop: OnStop): Promise<number> {
   const { check, seed, clusters } = options;
   const recording = options.recording === undefined ? undefined : given(options.recording);
   const directory = options.scenarios === undefined ? join(projectRoot, 'sandbox/scenarios') : given(options.scenarios);
@@ -97,11 +111,6 @@ async function run(options: Demo, onStop: (stop: () => Promise<void>) => void): 
   return forever;
 }
 
-/** A folder as whoever typed the command sees it: npm runs us in the project's. */
-function given(folder: string): string {
-  return resolve(process.env['INIT_CWD'] ?? '.', folder);
-}
-
 interface Stories {
   readonly directory: string;
   readonly seed: number;
@@ -113,26 +122,13 @@ async function startAll(
   options: Demo,
   recording: string | undefined,
   stories: Stories,
-  onStop: (stop: () => Promise<void>) => void,
+  onStop: OnStop,
 ): Promise<Addresses> {
   const { check, clusters } = options;
   const settings = check ? checkSettings : demoSettings;
   const timing = check ? checkTiming : demoTiming;
-  const folder = await step('logs', async (): Promise<{ readonly path: string }> => {
-    if (options.logs !== undefined) {
-      const path = given(options.logs);
-      await mkdir(path, { recursive: true });
-      return { path };
-    }
-    const made = await temporaryFolder();
-    onStop(made.remove);
-    return made;
-  });
-  const redis = await step('Redis', async () => {
-    const started = await startRedis({ appendonly: !check });
-    onStop(() => started.stop());
-    return started;
-  });
+  const folder = await logFolder(options.logs, onStop);
+  const redis = await step('Redis', () => redisFor(!check, onStop));
   const sandbox = await step('pretend world', async () => {
     const args = ['--speed', String(options.speed)];
     args.push('--seed', String(options.seed), '--port', check ? '0' : String(options.port));
@@ -143,7 +139,7 @@ async function startAll(
     return started;
   });
   const { addresses } = sandbox;
-  const policy = recording === undefined ? await writePolicy(addresses, { ...stories, check }, folder.path) : null;
+  const policy = recording === undefined ? await writePolicy(addresses, { ...stories, check }, folder) : null;
   const environment = environmentFor(
     addresses,
     redis.url,
@@ -154,7 +150,7 @@ async function startAll(
     // All of them, also when one fails: what is still starting could not be stopped.
     const started = await Promise.allSettled(
       names.map(async (name) => {
-        const log = join(folder.path, `${name}${suffix}.log`);
+        const log = join(folder, `${name}${suffix}.log`);
         const one = await startProcess(name, variables, log);
         onStop(() => one.stop());
         accepted(await post(addresses, '/clock/await', { opsUrl: one.opsUrl }));
@@ -165,13 +161,13 @@ async function startAll(
     );
     for (const one of started) if (one.status === 'rejected') throw one.reason;
   };
-  await step(`${processNames.join(', ')} (logs in ${folder.path})`, () => startThem(processNames, environment, ''));
+  await step(`${processNames.join(', ')} (logs in ${folder})`, () => startThem(processNames, environment, ''));
   const { second } = addresses;
   const isTwo = clusters === 2;
   if (second !== undefined && (isTwo || policy?.clusters === 2)) {
     await step('second cluster, with a watcher and a worker', async () => {
       const others = { ...stories, check, seed: stories.seed + 1, besides: stories.seed };
-      const own = isTwo ? await writePolicy(addresses, others, folder.path, 'policy-2.yaml') : policy;
+      const own = isTwo ? await writePolicy(addresses, others, folder, 'policy-2.yaml') : policy;
       const ours = { ...settings, OOMKEEPER_CLUSTER: 'staging', OOMKEEPER_POLICY: own?.path ?? '' };
       const variables = environmentFor({ ...addresses, ...second }, redis.url, ours, timing);
       await startThem(['watcher', 'worker'], variables, '-2');
@@ -224,11 +220,4 @@ async function post(addresses: Addresses, path: string, body: object): Promise<u
     body: JSON.stringify(body),
   });
   return answer.json();
-}
-
-async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const started = performance.now();
-  const result = await work();
-  say(`${name} ready after ${elapsed(started)}`);
-  return result;
 }

@@ -6,17 +6,19 @@ import { basename, delimiter, join } from 'node:path';
 import { capture } from './child.mjs';
 import { withLock } from './lock.mjs';
 import { elapsed, say } from './progress.mjs';
+import { bringsNode, nodeProblem, syncCommand } from './platform.mjs';
 import { cacheRoot, programsRoot, projectRoot } from './project.mjs';
 
 const modules = join(projectRoot, 'node_modules');
 const stampFile = join(modules, '.oomkeeper-install');
-const requiredMajor = 24;
 
 /**
  * Makes `node_modules` what the lockfile says, if it is not yet. Several callers at once are safe.
  * @throws Error with what npm said, where it could not install
  */
 export async function ensureInstalled() {
+  // Before half a gigabyte is fetched that this Node could not run.
+  refuseOldNode();
   const lockfile = await readFile(join(projectRoot, 'package-lock.json'), 'utf8');
   const stamp = `${createHash('sha256').update(lockfile).digest('hex')} ${process.platform}-${process.arch}\n`;
   if (await isStamped(stamp)) return;
@@ -34,16 +36,20 @@ export async function ensureInstalled() {
 /**
  * The Node that runs TypeScript: npm installed it beside the packages where the platform has one.
  * @returns {Promise<string>} the path of its program
- * @throws Error where neither that one nor the present one is new enough
+ * @throws Error where npm should have, and has not
  */
 export async function nodeProgram() {
   const installed = join(programsRoot, 'node');
   if (await isReachable(installed, constants.X_OK)) return installed;
-  if (Number(process.versions.node.split('.')[0]) >= requiredMajor) return process.execPath;
-  throw new Error(
-    `Oomkeeper needs Node ${requiredMajor}; this is ${process.version}. On Linux (x64, arm64) npm brings it along; ` +
-      `on ${process.platform}-${process.arch} please install it from https://nodejs.org`,
-  );
+  if (!bringsNode(process.platform, process.arch)) return process.execPath;
+  throw new Error(`npm has installed no Node into ${programsRoot}; delete node_modules and try again.`);
+}
+
+/** @throws Error where this system's own Node has to do and is too old */
+function refuseOldNode() {
+  const { platform, arch, versions } = process;
+  const problem = nodeProblem({ platform, arch, version: versions.node });
+  if (problem !== undefined) throw new Error(problem);
 }
 
 /**
@@ -103,7 +109,8 @@ async function install() {
     throw new Error(`npm ci ended with ${code} after ${elapsed(started)}:\n${output.trim()}`);
   }
   // Half a gigabyte is on its way to the disk, and whatever waits for a write of its own meanwhile stands still with it.
-  await capture('sync', ['-f', modules]);
+  const [sync, ...what] = syncCommand(process.platform, modules) ?? [];
+  if (sync !== undefined) await capture(sync, what);
   say(`install: done in ${elapsed(started)}`);
 }
 

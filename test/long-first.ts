@@ -12,6 +12,7 @@ export const long: readonly string[] = [
   'test/contract/bench.test.ts',
   'test/faults/one-write-each.test.ts',
   'test/acceptance/least-rights.test.ts',
+  'test/acceptance/demo-own-cluster.test.ts',
   'test/acceptance/slack-troubles.test.ts',
   'test/acceptance/scan/scan.test.ts',
   'test/acceptance/talk.test.ts',

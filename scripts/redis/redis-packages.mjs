@@ -1,14 +1,12 @@
 import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { capture } from '../child.mjs';
+import { redisAdvice } from '../platform.mjs';
 import { fetchBackports, fetchPackages, unpackPackages, unpackedOnce } from './debian-packages.mjs';
 
 const wanted = ['redis-tools', 'libjemalloc2', 'liblzf1'];
 
-const noRedis = `There is no Redis here, and it could not be fetched. One of these lines provides it:
-  sudo apt-get install redis-server
-  brew install redis
-  docker run --rm -p 6379:6379 redis:8 --appendonly yes   (and set REDIS_URL=redis://127.0.0.1:6379)`;
+const noRedis = redisAdvice('linux');
 
 /**
  * Fetches Debian's or Ubuntu's packages of Redis and unpacks them into the project's cache: no root is needed and

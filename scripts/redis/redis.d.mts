@@ -14,6 +14,8 @@ export interface LocateOptions {
   readonly own?: boolean;
   /** This server, whatever else there is. */
   readonly program?: { readonly command: string; readonly libraryPath?: string };
+  /** Which system this is; by default `process.platform`. */
+  readonly platform?: NodeJS.Platform;
   /** One line for a person; by default to standard error. */
   readonly log?: (line: string) => void;
 }

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { mayFetchRedis, redisAdvice } from '../platform.mjs';
 import { unpackRedis, unpackValkey } from './redis-packages.mjs';
 
 /** @import {StartOptions, RedisSource} from './redis.mjs' */
@@ -33,7 +34,7 @@ tail -n 5 "$log"
 exit "$code"`;
 
 /** @type {typeof import('./redis.mjs').locateRedis} */
-export async function locateRedis({ own = false, program, log = toStandardError } = {}) {
+export async function locateRedis({ own = false, program, log = toStandardError, platform = process.platform } = {}) {
   if (program) return { kind: 'program', ...program, description: program.command };
   const url = process.env['REDIS_URL'];
   if (url && !own) return { kind: 'url', url, description: 'REDIS_URL' };
@@ -41,6 +42,7 @@ export async function locateRedis({ own = false, program, log = toStandardError 
     const command = await findOnPath(name);
     if (command) return { kind: 'program', command, description: command };
   }
+  if (!mayFetchRedis(platform)) throw new Error(redisAdvice(platform));
   const { command, libraryPath } = await unpackRedis(log);
   return { kind: 'program', command, libraryPath, description: `Debian's redis-tools, unpacked into .cache` };
 }

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startRedis } from '../../scripts/redis/redis.mjs';
+import { locateRedis, startRedis } from '../../scripts/redis/redis.mjs';
 import { eventually } from '../eventually.ts';
 
 const silent = { own: true, log: () => undefined };
@@ -74,6 +74,18 @@ describe('a private Redis', () => {
 
     await eventually(async () => expect(await readdir(folder)).toEqual([]));
     await eventually(() => expect(isAlive(pid)).toBe(false));
+  });
+
+  test('is not looked for among packages of Debian on another system: it says what provides one', async () => {
+    vi.stubEnv('PATH', folder);
+    const said: string[] = [];
+
+    const located = locateRedis({ own: true, log: (line) => said.push(line), platform: 'darwin' });
+
+    await expect(located).rejects.toThrow(
+      /no redis-server or valkey-server on PATH.*\n {2}brew install redis\n {2}docker run/,
+    );
+    expect(said).toEqual([]);
   });
 
   test('that cannot start says why', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDemoOptions, usage } from '../../../scripts/demo-options.ts';
+import { readDemoOptions, usage } from '../../../scripts/demo/demo-options.ts';
 
 const asItIs = { is: 'run', check: false, json: false, seed: 0, speed: 2, clusters: 1, port: 4040 };
 
@@ -18,6 +18,15 @@ describe('what was typed after demo', () => {
     expect(readDemoOptions(args)).toMatchObject(expected);
   });
 
+  test('is a cluster of somebody', () => {
+    const own = { is: 'own', kubeconfig: 'k', context: null, namespaces: [], logs: undefined, port: 4040 };
+
+    expect(readDemoOptions(['--kubeconfig', 'k'])).toEqual(own);
+    expect(
+      readDemoOptions(['--kubeconfig', 'k', '--context', 'c', '--namespace', 'a', '--namespace', 'a', '--port', '0']),
+    ).toEqual({ ...own, context: 'c', namespaces: ['a'], port: 0 });
+  });
+
   test.each([
     [['--chek'], "Unknown option '--chek'. Did you mean --check?"],
     [['shop'], "Unexpected argument 'shop'"],
@@ -33,6 +42,11 @@ describe('what was typed after demo', () => {
     [['--clusters', '2', '--recording', 'x'], '--clusters 2 is for looking at'],
     [['--scenarios', 'a', '--recording', 'b'], '--scenarios and --recording: one of them'],
     [['--json'], '--json goes with --check'],
+    [['--kubeconfig', ''], '--kubeconfig is empty'],
+    [['--context', 'prod'], '--context and --namespace go with --kubeconfig FILE'],
+    [['--kubeconfig', 'k', '--namespace', ''], '--context and --namespace want a name'],
+    [['--kubeconfig', 'k', '--check'], '--kubeconfig shows your own cluster as it is'],
+    [['--kubeconfig', 'k', '--speed', '2'], '--kubeconfig shows your own cluster as it is'],
   ])('is refused with what would be right: %j', (args, problem) => {
     expect(readDemoOptions(args)).toEqual({ is: 'wrong', problem: expect.stringContaining(problem) });
   });
