@@ -18,6 +18,7 @@ const programs = {
   fuzz: 'scripts/fuzz.ts',
   mutations: 'scripts/mutations.ts',
   calibrate: 'scripts/calibrate.ts',
+  dump: 'scripts/dump.ts',
   oomkeeper: 'src/bin/oomkeeper.ts',
 };
 

@@ -140,7 +140,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const settings = { ...usualShowSettings, searchAgainMs: config.timing.searchAgainMs };
   const trouble = (failure: unknown, about: object): void => {
     metrics.showTroubles.inc({ code: failure instanceof Failure ? failure.code : 'unknown' });
-    log.warn({ error: failure, ...about }, 'cannot show');
+    log[context.newer.noted(failure) ? 'debug' : 'warn']({ error: failure, ...about }, 'cannot show');
   };
   const flood = createFlood({ queues: channelQueues, clock, after: config.OOMKEEPER_STORM_AFTER, lastsMs: floodMs });
   const onUnreadable = unreadableTo(context);
@@ -173,7 +173,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       // By Redis' clock, as whatever expires: the bot's own may be wrong.
       recordRequest: async (request) => stored.recordRequest({ ...request, at: await now() }),
     };
-    const postings = createPostings({ redis, cluster });
+    const postings = createPostings({ redis, cluster, onUnreadable });
     const pausesTold = createPausesTold(redis, cluster);
     const hints = hintsFor(context, producer, cluster);
     const show = createShow({

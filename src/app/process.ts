@@ -10,6 +10,7 @@ import { createRecent } from '../core/units/recent.ts';
 import type { Hints, Skipped } from '../flow/needs.ts';
 import type { Config } from './config/config.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { NewerDocuments } from './newer-documents.ts';
 import { startOpsServer } from './ops-server.ts';
 import type { Check } from './ops-server.ts';
 
@@ -18,6 +19,7 @@ export interface ProcessContext extends Lifecycle {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly newer: NewerDocuments;
 }
 
 /** At the start, how long to wait for Redis before the log says so. */
@@ -62,13 +64,13 @@ export async function serveOps(
   context: ProcessContext,
   checks: { readonly ready: readonly Check[]; readonly alive: readonly Check[]; readonly warnings: readonly string[] },
 ): Promise<void> {
-  const { config, metrics, log } = context;
+  const { config, metrics, log, newer } = context;
   const server = await startOpsServer({
     host: config.OOMKEEPER_OPS_HOST,
     port: config.OOMKEEPER_OPS_PORT,
     ready: checks.ready,
     alive: checks.alive,
-    warnings: () => checks.warnings,
+    warnings: () => [...checks.warnings, ...newer.warnings()],
     metrics,
   });
   context.add({ name: 'ops server', stop: server.close });
@@ -93,10 +95,11 @@ export function hintsFor(context: ProcessContext, producer: RedisClient, cluster
 const mostNamed = 1_000;
 
 /** Counts what cannot be read each time that it is left out, and logs each document once. */
-export function unreadableTo({ metrics, log }: ProcessContext): Skipped {
+export function unreadableTo({ metrics, log, newer }: ProcessContext): Skipped {
   const named = createRecent<true>(mostNamed);
   return (name, failure) => {
     metrics.documentsUnreadable.inc({ code: failure.code });
+    newer.noted(failure);
     if (named.get(name) !== undefined) return;
     named.set(name, true);
     log.error({ document: name, error: failure }, 'document not read');
@@ -104,10 +107,11 @@ export function unreadableTo({ metrics, log }: ProcessContext): Skipped {
 }
 
 /** What to do with an error of a queue, for `onError` of its worker; `job` is null where it is about none. */
-export function jobFailed({ metrics, log }: ProcessContext): (failure: Failure, job: unknown) => void {
+export function jobFailed({ metrics, log, newer }: ProcessContext): (failure: Failure, job: unknown) => void {
   return (failure, job) => {
     if (job !== null) metrics.jobsFailed.inc({ code: failure.code });
-    log.error({ error: failure, job }, 'job failed');
+    // The log names such a document once, and the sweep finds it again.
+    log[newer.noted(failure) ? 'debug' : 'error']({ error: failure, job }, 'job failed');
   };
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
 import { readLogTail } from '../adapters/kubernetes/read/log/read-log-tail.ts';
@@ -7,6 +5,7 @@ import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { readUsageNow, readUsagePeaks } from '../adapters/prometheus/usage-now.ts';
 import { countKills } from '../adapters/redis/store/kill-counts.ts';
 import { runQuestionWorker } from '../adapters/redis/queues/questions.ts';
+import { ownVersion } from '../adapters/own-version.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Store } from '../flow/needs.ts';
 import { answerQuestion } from '../flow/answer/answer-question.ts';
@@ -16,8 +15,6 @@ import type { ProcessContext } from './process.ts';
 import type { UsageRunning } from './usage.ts';
 
 const questionConcurrency = 4;
-
-const packageSchema = z.object({ version: z.string() });
 
 export interface QuestionsWiring {
   readonly cluster: string;
@@ -63,7 +60,7 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     redis: queues,
     store: redis,
     cluster,
-    version: ownVersion(),
+    version: ownVersion,
     concurrency: questionConcurrency,
     lockDuration: config.timing.lockMs,
     stalledInterval: config.timing.lockMs / 2,
@@ -71,10 +68,4 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     answer: (question, leftMs) => answerQuestion(question, leftMs, needs),
   });
   context.add({ name: 'question worker', stop: () => worker.close() });
-}
-
-/** The version of this program, as its package says. */
-function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return packageSchema.parse(JSON.parse(text)).version;
 }

@@ -2,6 +2,7 @@ import { createLog } from '../adapters/telemetry/log.ts';
 import { createMetrics } from '../adapters/telemetry/metrics.ts';
 import { processEnvironment, readConfig, secretsOf } from './config/config.ts';
 import { runUntilSignal } from './lifecycle.ts';
+import { createNewerDocuments } from './newer-documents.ts';
 import type { ProcessContext } from './process.ts';
 import type { ProcessName } from './config/about-variable.ts';
 
@@ -28,7 +29,8 @@ export async function runProcesses(name: ProcessName | 'all'): Promise<number> {
     for (const one of names) {
       // Each part has an ops server of its own; only one of them can have the configured port.
       const own = one === names[0] ? config : { ...config, OOMKEEPER_OPS_PORT: 0 };
-      await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, ...lifecycle });
+      const parts = { log: log.child(name === 'all' ? { part: one } : {}), newer: createNewerDocuments() };
+      await starters[one]({ config: own, metrics, ...parts, ...lifecycle });
     }
   }, log);
 }

@@ -41,7 +41,9 @@ async function advanceOne(incident: string, needs: WorkerNeeds, alone: boolean):
   try {
     return await advance(incident, seeing, alone);
   } catch (error) {
-    needs.log('error', 'advance failed', { incident, error });
+    // Of what a newer version has stored the store has told once. It stays due, for a worker that is updated.
+    const isNewer = error instanceof Failure && error.code === 'newer-document';
+    needs.log(isNewer ? 'debug' : 'error', 'advance failed', { incident, error });
     const hopeless = error instanceof Failure && error.retry === 'never';
     const until = (await needs.now()) + (hopeless ? hopelessMs : needs.pace.confirmEveryMs);
     await store.postpone(incident, until, seen ?? undefined);

@@ -53,7 +53,7 @@ function phases(): readonly Section[] {
     name: `Phases of ${kind.name}`,
     samples: Object.entries(waysTo(kind)).flatMap(([state, events]) => {
       if (events === null) return [];
-      const { schema: _schema, ...incident } = walked(anIncident({ impact: anImpact() }), events);
+      const incident = walked(anIncident({ impact: anImpact() }), events);
       return root(state, incident, 3);
     }),
   }));
@@ -82,7 +82,7 @@ function onwards(): Section {
   return {
     name: 'Never a dead end',
     samples: Object.entries(ways).map(([name, way]) => {
-      const { schema: _schema, ...incident } = walked(anIncident({ impact: anImpact() }), way);
+      const incident = walked(anIncident({ impact: anImpact() }), way);
       return root(name, incident, 3);
     }),
   };
@@ -169,7 +169,7 @@ const longest = 'x'.repeat(253);
 function beside(): Section {
   const explained = anExplanation();
   const { closed, silenced, acknowledged, explained: event } = eventsOf(aPlan());
-  const { schema: _schema, ...offered } = walked(anIncident({ impact: anImpact() }), [event]);
+  const offered = walked(anIncident({ impact: anImpact() }), [event]);
   const after24h = walked(anIncident(offered), [closed]);
   return {
     name: 'What stands beside it',

@@ -55,7 +55,7 @@ const tears: readonly (readonly [string, Tear])[] = [
 ];
 
 describe('an incident whose document', () => {
-  test.each(tears)('%s hides no other, is named, and is looked at again later', async (_, tear) => {
+  test.each(tears)('%s hides no other, is named, and is looked at again later', async (what, tear) => {
     const world = await worlds.open();
     const before = await world.killed({ workload: 'before' });
     const torn = await world.killed({ workload: 'torn' });
@@ -77,7 +77,10 @@ describe('an incident whose document', () => {
     expect([skipped, counted]).toEqual([[torn], [torn]]);
     expect(await store.latestOf(subject)).toBeNull();
     for (const id of [before, after]) expect((await world.incident(id)).explained).not.toBeNull();
-    expect(said).toEqual([expect.objectContaining({ message: 'advance failed', incident: torn })]);
+    // What a newer version has written is no failure, and told of by whoever left it out.
+    const isNewer = what === 'is of a schema of the future';
+    const failed = { message: 'advance failed', incident: torn };
+    expect(said).toMatchObject(isNewer ? [] : [failed]);
     expect(await world.dueAt(torn)).toBeGreaterThan(began);
     await expect(store.load(torn)).rejects.toThrow(torn);
   });

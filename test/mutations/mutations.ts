@@ -476,7 +476,7 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 3,
     breaks: 'an incident’s document chooses the cluster whose policy applies to it',
-    file: 'src/adapters/redis/store/documents.ts',
+    file: 'src/adapters/redis/store/snapshot.ts',
     line: 'one.cluster !== cluster',
     instead: "cluster === ''",
     test: ['test/hostile/other-cluster.test.ts', 'is never advanced, and named'],
@@ -508,7 +508,7 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 1,
     breaks: 'one torn document hides all others',
-    file: 'src/adapters/redis/store/documents.ts',
+    file: 'src/adapters/redis/documents/readable.ts',
     line: 'if (!(failure instanceof Failure) || !unreadable.has(failure.code)) throw failure;',
     instead: 'throw failure;',
     test: ['test/hostile/unreadable-documents.test.ts', 'hides no other'],

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Pause } from './policy.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** What was last done with the kill switch: by whom, when (ms UTC), and with what reason ('' for none). */
-export const pauseChangeSchema = z.strictObject({
+export const pauseChangeSchema = growingObject({
   what: z.enum(['paused', 'reason-changed', 'resumed']),
   by: z.string(),
   at: z.number(),

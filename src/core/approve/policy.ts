@@ -17,6 +17,7 @@ import { routeSchema } from '../talk/route.ts';
 import { clockTime } from '../talk/words.ts';
 import { silenceRuleSchema } from './silence-rule.ts';
 import type { SilenceRule } from './silence-rule.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
 /** Where a rule allows changes to be made, in the words of the policy file. */
@@ -139,7 +140,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
 export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 
 /** Who set the kill switch, when (ms UTC) and why. */
-export const pauseSchema = z.strictObject({ by: z.string(), at: z.number(), reason: z.string() });
+export const pauseSchema = growingObject({ by: z.string(), at: z.number(), reason: z.string() });
 export type Pause = z.infer<typeof pauseSchema>;
 
 export interface Policy {
@@ -197,7 +198,7 @@ export function frozenWords({ until, reason }: Freeze, now: number): string {
 }
 
 /** The limit before a change of ours, and when that was (ms UTC). */
-export const limitBeforeSchema = z.strictObject({ bytes: z.number(), at: z.number() });
+export const limitBeforeSchema = growingObject({ bytes: z.number(), at: z.number() });
 export type LimitBefore = z.infer<typeof limitBeforeSchema>;
 
 /** A factor counts against the limit before the first change of this time, so that twice twofold is not fourfold. */

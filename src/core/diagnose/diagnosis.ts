@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { growingObject } from '../units/growing-object.ts';
 
 /** The closed union of verdicts. */
 export const causes = [
@@ -20,7 +21,7 @@ export const causes = [
 export type Cause = (typeof causes)[number];
 
 /** A possible cause with what speaks for and against it, as sentences a person reads. Confidence is 0..1. */
-export const hypothesisSchema = z.strictObject({
+export const hypothesisSchema = growingObject({
   cause: z.enum(causes),
   confidence: z.number().min(0).max(1),
   /** The verdict line in plain words, with the numbers that made it: "Leak: grows 4.1 Mi/min, killed every 58 min". */
@@ -31,7 +32,7 @@ export const hypothesisSchema = z.strictObject({
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 
 /** Ranked, never empty; the first is the verdict. */
-export const diagnosisSchema = z.strictObject({
+export const diagnosisSchema = growingObject({
   hypotheses: z.array(hypothesisSchema).min(1),
   /** Growth before the kill where it could be measured, bytes per second. */
   slopeBytesPerSecond: z.number().nullable(),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { growingObject } from '../units/growing-object.ts';
 
 /** What a chart shows of one container: bytes over ms UTC, oldest first, thinned to what can be seen. */
-export const chartSeriesSchema = z.strictObject({
+export const chartSeriesSchema = growingObject({
   title: z.string(),
-  samples: z.array(z.strictObject({ t: z.number(), bytes: z.number() })),
+  samples: z.array(growingObject({ t: z.number(), bytes: z.number() })),
   limitBytes: z.number().nullable(),
   requestBytes: z.number().nullable(),
   /** Limit that the verdict proposes; null where none is. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { NodeOom } from './node/node-oom.ts';
 import type { SameImage } from './before/same-image.ts';
 import type { SeenBefore } from './before/seen-before.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
 export type Evidence<T> =
@@ -9,7 +10,7 @@ export type Evidence<T> =
   | { readonly found: false; readonly reason: string; readonly source: string; readonly at: number };
 
 /** One line of evidence as a person reads it in the thread and as it is kept in the document. */
-export const evidenceLineSchema = z.strictObject({
+export const evidenceLineSchema = growingObject({
   label: z.string(),
   text: z.string(),
   source: z.string(),

@@ -3,6 +3,7 @@ import { counted } from '../talk/words.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { type Cause, causes } from '../diagnose/diagnosis.ts';
 import type { EvidenceLine } from './evidence.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /*
  * A thread's evidence follows its incident: it is told in full with each new verdict, and what changed is told when the
@@ -10,7 +11,7 @@ import type { EvidenceLine } from './evidence.ts';
  */
 
 /** What the thread was last told of the evidence. */
-export const toldSchema = z.strictObject({
+export const toldSchema = growingObject({
   cause: z.enum(causes),
   /** Kills that were known. */
   kills: z.number().int(),

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { type Entry, type Loaded, type Remediation, type Request, requestSchema } from '../incident/incident.ts';
 import { changeWords } from '../talk/plan-words.ts';
 import { type Notice, whatHappened } from '../talk/what-happened.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** What somebody clicked in their Home tab. `at` is ms UTC. */
-export const homeClickSchema = z.strictObject({
+export const homeClickSchema = growingObject({
   cluster: z.string(),
   incident: z.string(),
   plan: z.string().nullable(),

@@ -5,9 +5,10 @@ import type { IncidentEvent } from './event.ts';
 import type { Incident, Remediation } from './incident.ts';
 import { resultOf, resultSchema, undoneResult } from './result.ts';
 import type { Result } from './result.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** One decision or action in the audit record: who, when (ms UTC), what, on which plan, and with what result. */
-export const auditLineSchema = z.strictObject({
+export const auditLineSchema = growingObject({
   at: z.number(),
   cluster: z.string(),
   /** Null for what is about the whole cluster. */

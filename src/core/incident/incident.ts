@@ -10,9 +10,10 @@ import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
 import { checkSchema, promiseSchema, watchSchema } from '../verify/check.ts';
 import { alertSchema, warningSchema } from './warning.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** Who did it: an id of the chat. */
-const doneSchema = z.strictObject({ by: z.string(), at: z.number() });
+const doneSchema = growingObject({ by: z.string(), at: z.number() });
 
 /** An approval: who clicked and when, and the groups that they were in then. */
 export const approvalSchema = doneSchema.extend({ groups: z.array(z.string()).default([]) });
@@ -41,7 +42,7 @@ export const remediationStates = [
 ] as const;
 export type RemediationState = (typeof remediationStates)[number];
 
-export const remediationSchema = z.strictObject({
+export const remediationSchema = growingObject({
   plan: planSchema,
   state: z.enum(remediationStates),
   requested: doneSchema.nullable(),
@@ -60,7 +61,7 @@ export const remediationSchema = z.strictObject({
   /** ms UTC when the API server took the write; null = it may or may not have been sent. */
   writtenAt: z.number().nullable(),
   /** ms UTC when the change was seen in the cluster, and what was seen. */
-  applied: z.strictObject({ at: z.number(), seen: z.string() }).nullable(),
+  applied: growingObject({ at: z.number(), seen: z.string() }).nullable(),
   /** ms UTC when it is checked next; null = not any more. */
   verifyAt: z.number().nullable(),
   /** Whether it was to end the kills or to buy time; decided when it was seen, by plan and verdict, and kept. */
@@ -72,14 +73,13 @@ export const remediationSchema = z.strictObject({
   /** All checks so far, oldest first. */
   checks: z.array(checkSchema).default([]),
   /** When it was looked at last (ms UTC), and how many kills there were then (`Tally.count`). */
-  looked: z.strictObject({ at: z.number(), kills: z.number().int() }).nullable().default(null),
+  looked: growingObject({ at: z.number(), kills: z.number().int() }).nullable().default(null),
   /** The pull request, once it was seen. Times are ms UTC; `by` is a login of the forge. */
-  pullRequest: z
-    .strictObject({
-      number: z.number().int(),
-      url: z.string(),
-      merged: z.strictObject({ by: z.string().nullable(), at: z.number() }).nullable(),
-    })
+  pullRequest: growingObject({
+    number: z.number().int(),
+    url: z.string(),
+    merged: growingObject({ by: z.string().nullable(), at: z.number() }).nullable(),
+  })
     .nullable()
     .default(null),
   /** Whether policy requires that it is approved by somebody other than the requester. */
@@ -96,7 +96,7 @@ export const remediationSchema = z.strictObject({
 export type Remediation = z.infer<typeof remediationSchema>;
 
 /** Nothing new is posted about an incident until then (ms UTC); who asked for that, and for how much. */
-export const silenceSchema = z.strictObject({
+export const silenceSchema = growingObject({
   /** `incident` ends with it; `workload` covers later incidents of the same subject too. */
   scope: z.enum(['incident', 'workload']),
   by: z.string(),
@@ -113,16 +113,15 @@ const warnedSchema: z.ZodType<z.infer<z.ZodObject<typeof warnedShape>>> = z.loos
 export type Warned = z.infer<typeof warnedSchema>;
 
 /** The document of one incident. Times are ms UTC. Kill counters lie beside it (`Tally`), outside its version. */
-export const incidentSchema = z.strictObject({
-  schema: z.literal(2),
+export const incidentSchema = growingObject({
   id: z.string(),
   version: z.number().int(),
   subject: subjectSchema,
   /** Mode of the worker that speaks for this cluster: what the buttons may promise. */
   mode: z.enum(['observe', 'act']),
   state: z.discriminatedUnion('is', [
-    z.strictObject({ is: z.literal('open') }),
-    z.strictObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone', 'calmed']), at: z.number() }),
+    growingObject({ is: z.literal('open') }),
+    growingObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone', 'calmed']), at: z.number() }),
   ]),
   openedAt: z.number(),
   /** What opened it: a kill, or a warning that its kill will replace. */
@@ -131,30 +130,28 @@ export const incidentSchema = z.strictObject({
   alerts: z.array(alertSchema).default([]),
   /** The closed incident of the same subject before this one. */
   previous: z.string().nullable(),
-  explained: z
-    .strictObject({
-      at: z.number(),
-      /** `Tally.count` when it was explained. */
-      kills: z.number().int(),
-      diagnosis: diagnosisSchema,
-      evidence: z.array(evidenceLineSchema),
-      recommendation: recommendationSchema,
-      /** Last sample before the latest kill, for the headline. */
-      lastSample: z.strictObject({ bytes: z.number(), beforeKillMs: z.number() }).nullable(),
-      /** Why there is a recommendation but no plan; null when there is a plan or nothing to do. */
-      noPlan: z.string().nullable(),
-      /** Why the roll back that is recommended is not offered. */
-      noRollBack: z.string().nullable().default(null),
-      /** Why there is no pull request although a source is named; null where there is one, or no source. */
-      noPullRequest: z.string().nullable().default(null),
-      /** Bounds by which a person's own value is judged; null if the cluster could not be read. */
-      bounds: valueBoundsSchema.nullable().default(null),
-      /** Id of the stored series of usage that the chart is drawn from; null where there is nothing to draw. */
-      chart: z.string().nullable().default(null),
-      /** What the thread was told of the evidence; null in documents of before. */
-      told: toldSchema.nullable().default(null),
-    })
-    .nullable(),
+  explained: growingObject({
+    at: z.number(),
+    /** `Tally.count` when it was explained. */
+    kills: z.number().int(),
+    diagnosis: diagnosisSchema,
+    evidence: z.array(evidenceLineSchema),
+    recommendation: recommendationSchema,
+    /** Last sample before the latest kill, for the headline. */
+    lastSample: growingObject({ bytes: z.number(), beforeKillMs: z.number() }).nullable(),
+    /** Why there is a recommendation but no plan; null when there is a plan or nothing to do. */
+    noPlan: z.string().nullable(),
+    /** Why the roll back that is recommended is not offered. */
+    noRollBack: z.string().nullable().default(null),
+    /** Why there is no pull request although a source is named; null where there is one, or no source. */
+    noPullRequest: z.string().nullable().default(null),
+    /** Bounds by which a person's own value is judged; null if the cluster could not be read. */
+    bounds: valueBoundsSchema.nullable().default(null),
+    /** Id of the stored series of usage that the chart is drawn from; null where there is nothing to draw. */
+    chart: z.string().nullable().default(null),
+    /** What the thread was told of the evidence; null in documents of before. */
+    told: toldSchema.nullable().default(null),
+  }).nullable(),
   remediations: z.array(remediationSchema),
   acknowledged: doneSchema.nullable(),
   /** Null until it was read for the first time. */
@@ -170,7 +167,7 @@ export type Explained = NonNullable<Incident['explained']>;
  * Kill counters of an incident: how many, first and last (ms UTC, kernel's clock as the API tells it), the last 20.
  * Ahead of the first kill the count is 0 and the times are those of the warning.
  */
-export const tallySchema = z.strictObject({
+export const tallySchema = growingObject({
   count: z.number().int(),
   firstAt: z.number(),
   lastAt: z.number(),
@@ -218,11 +215,11 @@ export type Request = z.infer<typeof requestSchema>;
  * not trusted; `{0}`, `{1}`, … stand for the people in `people` (ids of the chat), the only mentions that are ever
  * made.
  */
-export const entrySchema = z.strictObject({
+export const entrySchema = growingObject({
   at: z.number(),
   audience: z.discriminatedUnion('to', [
-    z.strictObject({ to: z.literal('thread') }),
-    z.strictObject({ to: z.literal('person'), user: z.string() }),
+    growingObject({ to: z.literal('thread') }),
+    growingObject({ to: z.literal('person'), user: z.string() }),
   ]),
   kind: z.enum(['evidence', 'audit', 'verification', 'answer']),
   text: z.string(),
@@ -234,6 +231,6 @@ export const entrySchema = z.strictObject({
   /** The chart that goes with it: the id of its series of usage in the store. */
   chart: z.string().nullable().default(null),
   /** An address that stands in the text, and what a chat shows in its place as a link. */
-  link: z.strictObject({ url: z.string(), text: z.string() }).optional(),
+  link: growingObject({ url: z.string(), text: z.string() }).optional(),
 });
 export type Entry = z.infer<typeof entrySchema>;

@@ -4,6 +4,7 @@ import { destinationOf, type Plan } from '../remediate/plan.ts';
 import type { Outcome } from '../verify/check.ts';
 import type { RemediationEvent } from './event.ts';
 import type { Incident, Remediation } from './incident.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** In what ways something is fixed, as the report card tells them apart. */
 export const fixKinds = ['raise-limit', 'set-heap', 'roll-back', 'pull-request'] as const;
@@ -18,7 +19,7 @@ const outcomes = [
  * What came of one change, as a check saw it. A later check of the same plan replaces it. Times are ms UTC, sizes
  * bytes.
  */
-export const resultSchema = z.strictObject({
+export const resultSchema = growingObject({
   at: z.number(),
   incident: z.string(),
   subject: subjectSchema,

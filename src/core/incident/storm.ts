@@ -7,15 +7,16 @@ import { placeSchema } from '../talk/place.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { firstTrigger } from './triggers.ts';
 import type { Loaded } from './incident.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** The thread that a folded incident was given when somebody opened it. */
-const ownThreadSchema = z.strictObject({ root: placeSchema, openedBy: z.string() });
+const ownThreadSchema = growingObject({ root: placeSchema, openedBy: z.string() });
 export type OwnThread = z.infer<typeof ownThreadSchema>;
 
 /**
  * What a storm knows of one of its incidents. Where it ran is taken from its first kill; later ones may run elsewhere.
  */
-export const stormMemberSchema = z.strictObject({
+export const stormMemberSchema = growingObject({
   incident: z.string(),
   subject: subjectSchema,
   kind: z.enum(triggerKinds),
@@ -33,7 +34,7 @@ export const stormMemberSchema = z.strictObject({
   /** What was found out so far; null before it is explained. */
   verdict: z.enum(causes).nullable().default(null),
   severity: severitySchema.nullable().default(null),
-  pods: z.strictObject({ ready: z.number().int(), desired: z.number().int() }).nullable().default(null),
+  pods: growingObject({ ready: z.number().int(), desired: z.number().int() }).nullable().default(null),
   /** Who is on it, by the id of the chat. */
   acknowledged: z.string().nullable().default(null),
   /** ms UTC. */

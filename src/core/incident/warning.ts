@@ -4,6 +4,7 @@ import { aboutTime, clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { percent } from '../units/percent.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** Why an incident that was opened by a warning ended without a kill. */
 export const calmReasons = [
@@ -17,7 +18,7 @@ export const calmReasons = [
 export type Calm = (typeof calmReasons)[number];
 
 /** An alert of Alertmanager about the subject. Its text is not trusted; times are RFC 3339 as they were sent. */
-export const alertSchema = z.strictObject({
+export const alertSchema = growingObject({
   /** Alertmanager's, of the alert's labels. */
   fingerprint: z.string(),
   startsAt: z.string(),
@@ -29,19 +30,19 @@ export const alertSchema = z.strictObject({
 export type Alert = z.infer<typeof alertSchema>;
 
 /** What an incident was opened for before there was a kill. Bytes and ms UTC. */
-export const warningSchema = z.strictObject({
+export const warningSchema = growingObject({
   at: z.number(),
   of: z.discriminatedUnion('is', [
-    z.strictObject({
+    growingObject({
       is: z.literal('on-course'),
       reachesAt: z.number(),
       bytesPerSecond: z.number(),
       usedBytes: z.number(),
     }),
-    z.strictObject({ is: z.literal('rising-near-limit'), bytesPerSecond: z.number(), usedBytes: z.number() }),
-    z.strictObject({ is: z.literal('stalled'), share: z.number(), usedBytes: z.number() }),
-    z.strictObject({ is: z.literal('alert'), name: z.string(), summary: z.string() }),
-    z.strictObject({ is: z.literal('node-pressure'), since: z.number() }),
+    growingObject({ is: z.literal('rising-near-limit'), bytesPerSecond: z.number(), usedBytes: z.number() }),
+    growingObject({ is: z.literal('stalled'), share: z.number(), usedBytes: z.number() }),
+    growingObject({ is: z.literal('alert'), name: z.string(), summary: z.string() }),
+    growingObject({ is: z.literal('node-pressure'), since: z.number() }),
   ]) satisfies z.ZodType<
     Danger | { is: 'alert'; name: string; summary: string } | { is: 'node-pressure'; since: number }
   >,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { IgnoredReason } from './ignored-reason.ts';
 import { killKinds, killedAtMs, subjectSchema, type Kill } from './kill.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** A termination that looked like a memory kill and was not one, kept for people who ask. Times are ms UTC. */
-export const ignoredSchema = z.strictObject({
+export const ignoredSchema = growingObject({
   fingerprint: z.string(),
   subject: subjectSchema,
   pod: z.string(),

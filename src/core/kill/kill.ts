@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { downtimeSchema } from './downtime.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** Top owner of a pod, as far as the pod's own JSON tells. `kind` is a Kubernetes kind. */
 export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });
@@ -74,7 +75,7 @@ const killShape = {
   message: z.string().nullable(),
   finishedAt: z.string().nullable(),
   /** Of a kill that only a counter tells of: it happened after `from` and at `to` at the latest, ms UTC. */
-  within: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+  within: growingObject({ from: z.number(), to: z.number() }).optional(),
   /**
    * The limit was changed within that time, so this one may have been in force too; `limitInForceBytes` is the smaller
    * one.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelledPlace } from './cgroup.ts';
 import { record, text } from './json-read.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** cAdvisor's count of kernel kills in one run of a container (`container_oom_events_total`). `atMs` is ms UTC. */
 export interface OomCount {
@@ -39,7 +40,7 @@ export function readOomCount(labels: unknown, value: number, atMs: number): OomC
 }
 
 /** How much a counter has risen since it was first read, across resets to 0. */
-export const countedSchema = z.strictObject({
+export const countedSchema = growingObject({
   /** Its last value. */
   last: z.number().int(),
   total: z.number().int(),

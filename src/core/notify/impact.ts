@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { severitySchema } from './severity.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 /** Whose workload it is: as people call them, and their id in the chat where policy says whose it is. */
-const ownerSchema = z.strictObject({ name: z.string(), id: z.string().nullable() });
+const ownerSchema = growingObject({ name: z.string(), id: z.string().nullable() });
 export type Owner = z.infer<typeof ownerSchema>;
 
 /** What runs there, and since when (ms UTC); null = nobody says. */
-const deployedSchema = z.strictObject({
+const deployedSchema = growingObject({
   at: z.number().nullable(),
   /** The tag of the image, or the start of its digest. */
   version: z.string().nullable(),
@@ -16,17 +17,17 @@ const deployedSchema = z.strictObject({
 export type Deployed = z.infer<typeof deployedSchema>;
 
 /** Name and address; the address is safe to be a link. */
-const linkSchema = z.strictObject({ name: z.string(), url: z.string() });
+const linkSchema = growingObject({ name: z.string(), url: z.string() });
 export type Link = z.infer<typeof linkSchema>;
 
 /** What an incident means for whom, as it was read last (`at`, ms UTC). Null = not read, or nothing that it has. */
-export const impactSchema = z.strictObject({
+export const impactSchema = growingObject({
   at: z.number(),
   severity: severitySchema,
   /** Pods of the workload. */
-  pods: z.strictObject({ ready: z.number().int(), desired: z.number().int() }).nullable(),
+  pods: growingObject({ ready: z.number().int(), desired: z.number().int() }).nullable(),
   /** Of its containers, in so many ms until then: at most an hour. */
-  restarts: z.strictObject({ count: z.number().int(), overMs: z.number() }).nullable(),
+  restarts: growingObject({ count: z.number().int(), overMs: z.number() }).nullable(),
   /** Services that lead to it and have no ready endpoint. */
   unserved: z.array(z.string()).nullable(),
   qosClass: z.string().nullable(),
@@ -73,5 +74,5 @@ export interface ImpactRead extends Omit<ImpactFacts, 'restarts'> {
 }
 
 /** The people of one level of policy (1 is the first) who were notified, ids of the chat. */
-export const notifiedSchema = z.strictObject({ level: z.number().int(), people: z.array(z.string()), at: z.number() });
+export const notifiedSchema = growingObject({ level: z.number().int(), people: z.array(z.string()), at: z.number() });
 export type Notified = z.infer<typeof notifiedSchema>;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { severitySchema } from './severity.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 const alarmStateSchema = z.enum(['firing', 'acknowledged', 'resolved']);
 export type AlarmState = z.infer<typeof alarmStateSchema>;
 
 /** What one receiver was last told of an incident. Times are ms UTC. */
-export const toldSchema = z.strictObject({
+export const toldSchema = growingObject({
   state: alarmStateSchema,
   severity: severitySchema,
   /** Under which severity it was told before, until it is certain that it knows the new one. */

@@ -6,6 +6,7 @@ import { demandSchema, holdsAt } from './size/demand.ts';
 import { percent } from '../units/percent.ts';
 import { roughDuration } from '../units/duration.ts';
 import { cut } from '../units/text-bounds.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 const bytesOrNull = z.number().nullable();
 
@@ -13,7 +14,7 @@ const bytesOrNull = z.number().nullable();
  * By what a person's own value is judged, as known at the explanation; stored in the incident's document. Bytes; null
  * where it is not known or there is none.
  */
-export const valueBoundsSchema = z.strictObject({
+export const valueBoundsSchema = growingObject({
   fromLimitBytes: bytesOrNull,
   lastSampleBytes: bytesOrNull,
   /** The most that was seen in any run; never called a peak, because more may have come between two samples. */
@@ -24,8 +25,8 @@ export const valueBoundsSchema = z.strictObject({
   nodeAllocatableBytes: bytesOrNull,
   /** What the node has left for this pod, including its present request. */
   nodeFreeBytes: bytesOrNull,
-  quota: z.strictObject({ name: z.string(), leftBytes: z.number() }).nullable(),
-  limitRange: z.strictObject({ name: z.string(), minBytes: bytesOrNull, maxBytes: bytesOrNull }).nullable(),
+  quota: growingObject({ name: z.string(), leftBytes: z.number() }).nullable(),
+  limitRange: growingObject({ name: z.string(), minBytes: bytesOrNull, maxBytes: bytesOrNull }).nullable(),
   /** Growth where the verdict is a leak, bytes per second. */
   slopeBytesPerSecond: z.number().nullable(),
 });

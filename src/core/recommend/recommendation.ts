@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { envChangeSchema } from './env-change.ts';
+import { growingObject } from '../units/growing-object.ts';
 
 const sizeFields = {
   limitBytes: z.number(),
@@ -13,34 +14,34 @@ const sizeFields = {
 
 /** What ends it (`fix`) or buys time (`mitigation`). Bytes. */
 export const fixSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('raise-limit'), ...sizeFields }),
+  growingObject({ kind: z.literal('raise-limit'), ...sizeFields }),
   /**
    * Limit and heap flag in one. The limit may stay as it is (never below), or no variable changes (the flag stays, or
    * stands where a variable cannot reach it: `why` says so), but never neither. `heapBytes` is the heap afterwards.
    */
-  z.strictObject({
+  growingObject({
     kind: z.literal('set-heap'),
     ...sizeFields,
     env: z.array(envChangeSchema),
     heapBytes: z.number(),
   }),
-  z.strictObject({ kind: z.literal('fix-leak'), why: z.string() }),
-  z.strictObject({ kind: z.literal('roll-back'), toRevision: z.string().nullable(), why: z.string() }),
+  growingObject({ kind: z.literal('fix-leak'), why: z.string() }),
+  growingObject({ kind: z.literal('roll-back'), toRevision: z.string().nullable(), why: z.string() }),
   /** `emptyDir.medium: ""` instead of `Memory`. */
-  z.strictObject({ kind: z.literal('move-volume'), volume: z.string(), mountPath: z.string(), why: z.string() }),
+  growingObject({ kind: z.literal('move-volume'), volume: z.string(), mountPath: z.string(), why: z.string() }),
   /** Request up to what it uses, so that the scheduler counts it; `pod` (`namespace/pod`) where another one is meant. */
-  z.strictObject({
+  growingObject({
     kind: z.literal('adjust-requests'),
     requestBytes: z.number(),
     pod: z.string().optional(),
     why: z.string(),
   }),
-  z.strictObject({ kind: z.literal('add-node-memory'), why: z.string() }),
-  z.strictObject({ kind: z.literal('none'), why: z.string() }),
+  growingObject({ kind: z.literal('add-node-memory'), why: z.string() }),
+  growingObject({ kind: z.literal('none'), why: z.string() }),
 ]);
 export type Fix = z.infer<typeof fixSchema>;
 
-export const mitigationSchema = z.strictObject({
+export const mitigationSchema = growingObject({
   kind: z.literal('raise-limit'),
   limitBytes: z.number(),
   requestBytes: z.number(),
@@ -51,5 +52,5 @@ export const mitigationSchema = z.strictObject({
 });
 export type Mitigation = z.infer<typeof mitigationSchema>;
 
-export const recommendationSchema = z.strictObject({ fix: fixSchema, mitigation: mitigationSchema.nullable() });
+export const recommendationSchema = growingObject({ fix: fixSchema, mitigation: mitigationSchema.nullable() });
 export type Recommendation = z.infer<typeof recommendationSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { growingObject } from '../units/growing-object.ts';
 
 /** What a check of an applied change found. */
 export const outcomes = [
@@ -20,7 +21,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** One check. `at` is ms UTC, sizes are bytes. */
-export const checkSchema = z.strictObject({
+export const checkSchema = growingObject({
   at: z.number(),
   outcome: z.enum(outcomes),
   /** A sentence for people. */
@@ -33,7 +34,7 @@ export const checkSchema = z.strictObject({
 export type Check = z.infer<typeof checkSchema>;
 
 /** How long a fix has to live until it is said to have held, and why so long. */
-export const watchSchema = z.strictObject({
+export const watchSchema = growingObject({
   /**
    * `runs`: twice as long as it ran before it was killed. `peak`: until it has used as much again (`peakBytes`). `time`: a
    * day, because neither is known.
@@ -49,7 +50,7 @@ export const watchSchema = z.strictObject({
 export type Watch = z.infer<typeof watchSchema>;
 
 /** Of a mitigation: when the next kill is expected, and whether that was right. Times are ms UTC. */
-export const promiseSchema = z.strictObject({
+export const promiseSchema = growingObject({
   at: z.number(),
   /** From how the present run grows, or from how long the runs before it lasted. */
   by: z.enum(['growth', 'runs']),

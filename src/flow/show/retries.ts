@@ -43,7 +43,9 @@ export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' |
       if (dead) isDead(channel, report);
       else if (code !== 'channel-taken') report();
       const askedMs = failure instanceof Failure && typeof failure.retry === 'object' ? failure.retry.afterMs : 0;
-      const ownMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
+      // A bot that is updated must not wait for one that is not.
+      const doublings = code === 'newer-document' ? 0 : Math.min(count, MOST_DOUBLINGS);
+      const ownMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** doublings;
       const pauseMs = Math.max(ownMs, askedMs);
       if (at < planned) return planned;
       failures.set(id, { count: count + 1, until: at + pauseMs });

@@ -9,6 +9,7 @@ import {
 } from '../../../src/adapters/redis/queues/kills.ts';
 import { runIncidentWorker, runSlackWorker, createHints } from '../../../src/adapters/redis/queues/hints.ts';
 import { queuePrefix } from '../../../src/adapters/redis/queues/queue.ts';
+import { ownVersion } from '../../../src/adapters/own-version.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Trigger } from '../../../src/core/kill/trigger.ts';
@@ -114,6 +115,31 @@ describe('kills', () => {
     expect(await dead.list(10)).toEqual([{ at: expect.any(Number), reason: expect.stringMatching(/\S/), data }]);
     expect(handled).toHaveLength(1);
     expect(failures).toEqual(['unreadable-job']);
+  });
+
+  test('that are unreadable say which version wrote them, and which one could not read them', async () => {
+    const cluster = bench.cluster();
+    const queue = new Queue('kills', { connection: producer, prefix: queuePrefix('kills', cluster) });
+    closing(queue);
+    const said: string[] = [];
+    await queue.add('kills', { schema: 99, writtenBy: '9.1.0' });
+
+    closing(
+      runKillWorker({
+        ...usual(),
+        cluster,
+        onError: ({ message }) => said.push(message),
+        handle: async () => undefined,
+      }),
+    );
+
+    await until(() =>
+      expect(said).toEqual([
+        expect.stringContaining(
+          `A kill job of version 9.1.0 cannot be read by this version, ${ownVersion}; it is kept until a worker can`,
+        ),
+      ]),
+    );
   });
 
   test('that are dead are kept in bounded number and all counted', async () => {
@@ -343,6 +369,18 @@ describe('hints', () => {
 
     await until(() => expect(looks).toBe(3));
     stuck.resolve();
+  });
+
+  test('of a newer version are followed, whatever else they say', async () => {
+    const cluster = bench.cluster();
+    const queue = new Queue('incidents', { connection: producer, prefix: queuePrefix('incidents', cluster) });
+    closing(queue);
+    const handled: string[] = [];
+    await queue.add('incidents', { incident: 'INC-1', because: 'a full moon' });
+
+    closing(runIncidentWorker({ ...usual(), cluster, handle: async (id) => void handled.push(id) }));
+
+    await until(() => expect(handled).toEqual(['INC-1']));
   });
 
   test('that cannot be read are told of and dropped', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bounds } from '../../../src/adapters/redis/bounds.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
+import { ownVersion } from '../../../src/adapters/own-version.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import type { Store } from '../../../src/flow/needs.ts';
 import { change, closing, entry, idOf, kill, request, useRedis } from './fixtures.ts';
@@ -365,17 +366,53 @@ describe('reading incidents', () => {
     await expect(loading).rejects.toMatchObject({ code, message: expect.stringContaining(id) });
   });
 
-  test('says of a document with fields that nobody here knows that a newer version wrote it, and that this passes', async () => {
-    const { store, id, redis, keys } = await withIncident();
+  test('keeps fields that nobody here knows, at the top and further in, and writes them back', async () => {
+    const { store, id, redis, keys, cluster } = await withIncident();
     const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
-    await redis.hset(keys.of(id).incident, 'document', document.replace('"schema":2', '"schema":2,"mood":"calm"'));
+    const from = document
+      .replace('{"id"', '{"mood":"calm","id"')
+      .replace('"state":{', '"state":{"since":7,')
+      .replace('"trigger":{', '"trigger":{"weather":"fine",');
+    await redis.hset(keys.of(id).incident, 'document', from);
 
-    const loading = store.load(id);
+    await store.update(id, (loaded) =>
+      change(loaded, { incident: { ...loaded.incident, acknowledged: { by: 'U1', at: 1 } } }),
+    );
 
-    await expect(loading).rejects.toMatchObject({
+    const after: unknown = JSON.parse((await redis.hget(keys.of(id).incident, 'document')) ?? '');
+    expect(after).toMatchObject({
+      mood: 'calm',
+      state: { is: 'open', since: 7 },
+      trigger: { weather: 'fine', subject: { cluster } },
+      acknowledged: { by: 'U1' },
+    });
+  });
+
+  test('leaves alone what it would have to know to carry it out: a plan or a request with an unknown field', async () => {
+    const { store, id, redis, keys } = await withIncident();
+    await store.recordRequest(request(id, 'R1'));
+    const json = (await redis.hget(keys.of(id).requests, 'R1')) ?? '';
+    await redis.hset(keys.of(id).requests, 'R1', json.replace('{', '{"onlyOn":"Sundays",'));
+
+    await expect(store.load(id)).rejects.toMatchObject({
       code: 'newer-document',
       retry: 'backoff',
-      message: expect.stringMatching(new RegExp(`incident ${id}.*newer Oomkeeper.*mood.*update this process`)),
+      message: expect.stringMatching(
+        new RegExp(`request of incident ${id}.*does not know onlyOn: update this process`),
+      ),
+    });
+  });
+
+  test('says who wrote a document that it is too old for, and which version it is itself', async () => {
+    const { store, id, redis, keys } = await withIncident();
+    const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
+    const newer = document.replace('"schema":2', '"schema":3').replace(/"writtenBy":"[^"]+"/, '"writtenBy":"9.1.0"');
+    await redis.hset(keys.of(id).incident, 'document', newer);
+
+    await expect(store.load(id)).rejects.toMatchObject({
+      code: 'newer-document',
+      retry: 'backoff',
+      message: `What is stored of incident ${id} was written by version 9.1.0. This is version ${ownVersion}, which does not know its schema 3: update this process`,
     });
   });
 
@@ -389,7 +426,7 @@ describe('reading incidents', () => {
     await expect(loading).rejects.toMatchObject({
       code: 'newer-document',
       retry: 'backoff',
-      message: expect.stringMatching(new RegExp(`incident ${id}.*newer Oomkeeper.*mode.*update this process`)),
+      message: expect.stringMatching(new RegExp(`incident ${id}.*does not know mode: update this process`)),
     });
   });
 

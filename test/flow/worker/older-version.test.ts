@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { ownVersion } from '../../../src/adapters/own-version.ts';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { warningOf } from '../../../src/core/incident/triggers.ts';
-import { amira, useWorlds } from './worker-world.ts';
+import { sweep } from '../../../src/flow/sweep.ts';
+import { amira, minute, useWorlds } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -82,4 +85,32 @@ test('a warning that the version before has stored is one still, and its kill ta
 
   expect(warningOf(before)?.warning).toEqual(warning);
   expect((await world.incident(id)).trigger.kind).toBe('container');
+});
+
+test('a worker that is too old for a document says so, leaves it alone and due, and one that is updated goes on', async () => {
+  const world = await worlds.open();
+  const { redis, name } = world;
+  const id = await world.killed();
+  await world.look(id);
+  await world.ask(id, 'apply', amira);
+  const { incident } = clusterKeys(name).of(id);
+  const known = (await redis.hget(incident, 'document')) ?? '';
+  const newer = JSON.stringify({ ...without(JSON.parse(known), []), schema: 99, writtenBy: '9.1.0' });
+  await redis.hset(incident, 'document', newer);
+  const told: string[] = [];
+  const store = createStore({ redis, cluster: name, onUnreadable: (_, { message }) => told.push(message) });
+
+  await sweep({ ...world.needs, store });
+  const [kept, due] = [await redis.hget(incident, 'document'), await world.dueAt(id)];
+  const written = [...world.cluster.writes];
+  await redis.hset(incident, 'document', known);
+  await world.look(id);
+
+  expect(told).toEqual([
+    `What is stored of incident ${id} was written by version 9.1.0. This is version ${ownVersion}, which does not know its schema 99: update this process`,
+  ]);
+  expect(kept).toBe(newer);
+  expect(due).toBeLessThan((await world.now()) + minute);
+  expect(written).toEqual([]);
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);
 });

@@ -28,7 +28,7 @@ export const amira = 'UAMIRA';
 /** May not. */
 export const sam = 'USAM';
 
-const usualPace: WorkerPace = {
+export const usualPace: WorkerPace = {
   explainAgainMs: 30_000,
   settleMs: 75_000,
   runSettledMs: 600_000,

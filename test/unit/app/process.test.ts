@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
+import { createNewerDocuments } from '../../../src/app/newer-documents.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
 import { readConfig } from '../../../src/app/config/config.ts';
 import { queueCheck, readyRedis, sweepCheck } from '../../../src/app/process.ts';
@@ -85,6 +86,7 @@ function contextWith(stopping: AbortSignal): ProcessContext {
     config: readConfig({ OOMKEEPER_CLUSTER: 'prod' }, ['worker']),
     log: createLog({ level: 'silent', secrets: [], base: {} }),
     metrics: createMetrics('worker'),
+    newer: createNewerDocuments(),
     add: () => undefined,
     fatal: () => undefined,
     stopping,

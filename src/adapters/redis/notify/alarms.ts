@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { toldSchema } from '../../../core/notify/told.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
 import type { AlarmDocument, Alarms } from '../../../flow/notify/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { clusterKeys } from '../keys.ts';
@@ -8,10 +9,11 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
 import { defineNamedScript } from '../script.ts';
-import { parseDocument, parseReply } from '../store/documents.ts';
+import { parseReply } from '../documents/parse.ts';
+import { stored } from '../documents/stored.ts';
 import { dueNow } from '../store/due.lua.ts';
 
-const documentSchema = z.strictObject({ told: z.record(z.string(), toldSchema) });
+const alarmDocument = stored('alarm', growingObject({ told: z.record(z.string(), toldSchema) }));
 
 /** Writes if the stored revision is `expectedRevision` (0 = none yet). It is kept as long as its incident. */
 const write = defineNamedScript(`
@@ -48,14 +50,14 @@ export function createAlarms({ redis, cluster, bounds = usualBounds }: AlarmsOpt
     read: async (id): Promise<AlarmDocument> => {
       const [revision, document] = await guarded(redis.hmget(keys.of(id).alarm, 'revision', 'document'));
       if (typeof revision !== 'string' || typeof document !== 'string') return { revision: 0, told: {} };
-      return { revision: Number(revision), ...parseDocument(`the alarm of incident ${id}`, documentSchema, document) };
+      return { revision: Number(revision), ...alarmDocument.read(`the alarm of incident ${id}`, document) };
     },
     write: async (id, { revision, ...document }) => {
       const { alarm, incident } = keys.of(id);
       const reply = await write.run(
         redis,
         { alarm, incident },
-        { expectedRevision: revision, document: JSON.stringify(document), keptMs: bounds.closedMs },
+        { expectedRevision: revision, document: alarmDocument.write(document), keptMs: bounds.closedMs },
       );
       if (reply !== 1) return null;
       // Something is sent next that a lost document would never resolve.

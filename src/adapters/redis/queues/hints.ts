@@ -6,10 +6,10 @@ import type { RedisClient } from '../redis-client.ts';
 import { redisFailure } from '../redis-failure.ts';
 import { createProducer, refusal, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
 
-/** A job of `incidents`. */
-const advanceJobSchema = z.strictObject({ incident: z.string().min(1) });
-/** A job of `slack`; one bot serves all clusters. */
-const showJobSchema = z.strictObject({ cluster: z.string().min(1), incident: z.string().min(1) });
+/** A job of `incidents`. Fields of a newer version are ignored: it is only a hint. */
+const advanceJobSchema = z.object({ incident: z.string().min(1) });
+/** A job of `slack`, likewise; one bot serves all clusters. */
+const showJobSchema = z.object({ cluster: z.string().min(1), incident: z.string().min(1) });
 
 export interface HintsOptions {
   /** Role `producer`. */

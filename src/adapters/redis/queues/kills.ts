@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import { type Trigger, triggerSchema } from '../../../core/kill/trigger.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
 import type { DeadLetters } from '../../../flow/needs.ts';
+import { ownVersion } from '../../own-version.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
 import { clusterKeys, clusterTag } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded, withDeadline } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
-import { parseDocument } from '../store/documents.ts';
+import { stored } from '../documents/stored.ts';
 import { createProducer, refusal, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
 import { minuteMs } from '../../../core/units/duration.ts';
 
@@ -23,14 +25,19 @@ import { minuteMs } from '../../../core/units/duration.ts';
  * `schema`. Jobs that do not match go to the dead letters.
  */
 const killJobSchema = z.object({ schema: z.literal(1), kill: triggerSchema });
+const writtenSchema = z.object({ writtenBy: z.string() });
 
 /** The kill of a job, or why it is not taken: `unreadable-job` or `other-cluster`. */
 function readKill(data: unknown, cluster: string): Trigger | Failure {
   const parsed = killJobSchema.safeParse(data);
   if (!parsed.success)
-    return new Failure('unreadable-job', `A kill job cannot be read: ${z.prettifyError(parsed.error)}`, {
-      cause: parsed.error,
-    });
+    return new Failure(
+      'unreadable-job',
+      `A kill job ${writerWords(data)}cannot be read by this version, ${ownVersion}; it is kept until a worker can: ${z.prettifyError(parsed.error)}`,
+      {
+        cause: parsed.error,
+      },
+    );
   const { kill } = parsed.data;
   if (kill.subject.cluster !== cluster)
     return new Failure(
@@ -38,6 +45,12 @@ function readKill(data: unknown, cluster: string): Trigger | Failure {
       `A kill of cluster ${kill.subject.cluster} came in the queue of ${cluster}: ${kill.fingerprint}`,
     );
   return kill;
+}
+
+/** Jobs of the first versions do not say it. */
+function writerWords(data: unknown): string {
+  const parsed = writtenSchema.safeParse(data);
+  return parsed.success ? `of version ${parsed.data.writtenBy.slice(0, 40)} ` : '';
 }
 
 /** The queue of kills, as the watcher uses it. */
@@ -65,7 +78,11 @@ export function createKillQueue({
   const producer = createProducer({ redis, queue: 'kills', cluster });
   return {
     add: async (trigger, deadlineMs) => {
-      await producer.add({ schema: 1, kill: trigger }, { attempts, backoff: { type: 'kills' } }, deadlineMs);
+      await producer.add(
+        { schema: 1, writtenBy: ownVersion, kill: trigger },
+        { attempts, backoff: { type: 'kills' } },
+        deadlineMs,
+      );
       await withDeadline(replicated(redis, clusterKeys(cluster).checkpoint), deadlineMs);
     },
     close: producer.close,
@@ -104,7 +121,7 @@ export function runKillWorker({ handle, ...options }: KillWorkerOptions): Runnin
   });
 }
 
-const deadKillSchema = z.strictObject({
+const deadKillSchema = growingObject({
   /** ms UTC by the server's clock. */
   at: z.number(),
   reason: z.string(),
@@ -112,6 +129,7 @@ const deadKillSchema = z.strictObject({
   data: z.unknown(),
 });
 export type DeadKill = z.infer<typeof deadKillSchema>;
+const deadKillDocument = stored('dead-kill', deadKillSchema);
 
 /** Kill jobs that a worker could not read. `redis` has role `store` or `worker`. */
 export interface DeadKills extends DeadLetters {
@@ -136,7 +154,7 @@ export function createDeadKills({
       await guarded(
         redis
           .multi()
-          .lpush(killsDead, JSON.stringify(dead))
+          .lpush(killsDead, deadKillDocument.write(dead))
           .ltrim(killsDead, 0, bounds.deadKills - 1)
           .incr(killsDeadCount)
           .exec(),
@@ -166,7 +184,7 @@ export function createDeadKills({
     },
     list: async (limit) => {
       const found = await guarded(redis.lrange(killsDead, 0, limit - 1));
-      return found.map((json) => parseDocument('a dead kill', deadKillSchema, json));
+      return found.map((json) => deadKillDocument.read('a dead kill', json));
     },
   };
 }
@@ -174,7 +192,7 @@ export function createDeadKills({
 /** The job of a dead kill; null where it is torn. */
 function dataOf(json: string): unknown {
   try {
-    return parseDocument('a dead kill', deadKillSchema, json).data;
+    return deadKillDocument.read('a dead kill', json).data;
   } catch (failure) {
     if (failure instanceof Failure) return null;
     throw failure;

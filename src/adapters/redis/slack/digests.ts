@@ -5,12 +5,13 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
 import { defineScript } from '../script.ts';
-import { parseDocument } from '../store/documents.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
+import { stored } from '../documents/stored.ts';
 import { dayMs } from '../../../core/units/duration.ts';
 
 const keptMs = 3 * dayMs;
 
-const documentSchema = z.strictObject({ claims: z.record(z.string(), z.number()), sent: z.boolean() });
+const digestDocument = stored('digest', growingObject({ claims: z.record(z.string(), z.number()), sent: z.boolean() }));
 
 /** KEYS: digest. ARGV: expected revision, document, how long to keep it (ms). */
 const writeDigest = defineScript(`
@@ -26,11 +27,11 @@ export function createDigests(redis: RedisClient): Digests {
     read: async (channel, slot): Promise<SentDigest> => {
       const [revision, document] = await guarded(redis.hmget(slackKeys.digest(channel, slot), 'revision', 'document'));
       if (typeof revision !== 'string' || typeof document !== 'string') return { revision: 0, claims: {}, sent: false };
-      return { revision: Number(revision), ...parseDocument(`the digest of ${channel}`, documentSchema, document) };
+      return { revision: Number(revision), ...digestDocument.read(`the digest of ${channel}`, document) };
     },
     write: async (channel, slot, { revision, ...document }) => {
       const key = slackKeys.digest(channel, slot);
-      if ((await writeDigest.run(redis, [key], [revision, JSON.stringify(document), keptMs])) !== 1) return null;
+      if ((await writeDigest.run(redis, [key], [revision, digestDocument.write(document), keptMs])) !== 1) return null;
       // A message is sent next, which a lost claim would repeat.
       await replicated(redis, key);
       return { ...document, revision: revision + 1 };

@@ -7,7 +7,10 @@ import { slackKeys } from '../keys.ts';
 import { takeLease } from '../lease.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
-import { eachReadable, parseDocument } from '../store/documents.ts';
+import { eachReadable } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
+
+const clickDocument = stored('home-click', homeClickSchema);
 
 /** More than a screenful of news is none. */
 const mostClicks = 5;
@@ -35,7 +38,7 @@ export function createHomes({ redis, bounds = usualBounds, onUnreadable = () => 
     },
     clicked: async (user, click) => {
       const key = slackKeys.homeClicks(user);
-      await guarded(redis.rpush(key, JSON.stringify(click)));
+      await guarded(redis.rpush(key, clickDocument.write(click)));
       await guarded(redis.ltrim(key, -mostClicks, -1));
       await guarded(redis.pexpire(key, homeMs));
     },
@@ -43,7 +46,7 @@ export function createHomes({ redis, bounds = usualBounds, onUnreadable = () => 
       const found = await guarded(redis.lrange(slackKeys.homeClicks(user), 0, -1));
       const clicks = await eachReadable(
         found.map(() => `a click in the Home tab of ${user}`),
-        (name, at) => parseDocument(name, homeClickSchema, found[at] ?? ''),
+        (name, at) => clickDocument.read(name, found[at] ?? ''),
         onUnreadable,
       );
       const since = (await now()) - homeMs;

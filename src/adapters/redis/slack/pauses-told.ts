@@ -4,9 +4,13 @@ import { clusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { defineNamedScript } from '../script.ts';
-import { parseDocument } from '../store/documents.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
+import { stored } from '../documents/stored.ts';
 
-const toldSchema = z.strictObject({ claims: z.record(z.string(), z.number()), told: z.number().int() });
+const toldDocument = stored(
+  'pause-told',
+  growingObject({ claims: z.record(z.string(), z.number()), told: z.number().int() }),
+);
 
 const writeTold = defineNamedScript(`
 local revision = redis.call('HGET', keys.told, 'revision') or '0'
@@ -22,13 +26,13 @@ export function createPausesTold(redis: RedisClient, cluster: string): PausesTol
     read: async (channel) => {
       const [revision, document] = await guarded(redis.hmget(pauseTold(channel), 'revision', 'document'));
       if (typeof revision !== 'string' || typeof document !== 'string') return { revision: 0, claims: {}, told: 0 };
-      return { revision: Number(revision), ...parseDocument(`pauses told in ${channel}`, toldSchema, document) };
+      return { revision: Number(revision), ...toldDocument.read(`pauses told in ${channel}`, document) };
     },
     write: async (channel, { revision, ...document }) => {
       const reply = await writeTold.run(
         redis,
         { told: pauseTold(channel) },
-        { expectedRevision: revision, document: JSON.stringify(document) },
+        { expectedRevision: revision, document: toldDocument.write(document) },
       );
       return reply === 1 ? { ...document, revision: revision + 1 } : null;
     },

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { placeSchema } from '../../../core/talk/place.ts';
+import type { Skipped } from '../../../flow/needs.ts';
 import type { Posting, Postings } from '../../../flow/show/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
-import { parseDocument, parseReply } from '../store/documents.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
+import { parseReply } from '../documents/parse.ts';
+import { tellingOfNewer } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
 import { dueNow, postpone } from '../store/due.lua.ts';
 import { clusterKeys } from '../keys.ts';
 import { createShowing } from './showing.ts';
@@ -11,7 +15,7 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
 
-const postingSchema = z.strictObject({
+const postingSchema = growingObject({
   channel: z.string(),
   root: placeSchema.nullable(),
   claims: z.record(z.string(), z.number()),
@@ -19,33 +23,44 @@ const postingSchema = z.strictObject({
   shownVersion: z.number().int(),
   shownKills: z.number().int(),
   shownEntry: z.string(),
-  fold: z
-    .strictObject({ storm: z.string(), told: z.string(), answered: z.string(), openedBy: z.string().nullable() })
-    .nullable(),
+  fold: growingObject({
+    storm: z.string(),
+    told: z.string(),
+    answered: z.string(),
+    openedBy: z.string().nullable(),
+  }).nullable(),
   threaded: z.boolean().default(false),
   shownPause: z.number().int().default(0),
-  notice: z.strictObject({ id: z.string(), text: z.string() }).nullable(),
+  notice: growingObject({ id: z.string(), text: z.string() }).nullable(),
 });
+
+const postingDocument = stored('posting', postingSchema);
 
 export interface PostingsOptions {
   /** Role `store`. */
   readonly redis: RedisClient;
   readonly cluster: string;
   readonly bounds?: Bounds;
+  /** Told of each posting that a newer version has stored; reading it fails all the same. */
+  readonly onUnreadable?: Skipped;
 }
 
 /** The bot's second document per incident of one cluster, and what is due to be shown. Throws only Failures. */
-export function createPostings({ redis, cluster, bounds = usualBounds }: PostingsOptions): Postings {
+export function createPostings({
+  redis,
+  cluster,
+  bounds = usualBounds,
+  onUnreadable = () => undefined,
+}: PostingsOptions): Postings {
   const keys = clusterKeys(cluster);
   return {
     ...createShowing(redis, keys),
     read: async (id): Promise<Posting | null> => {
       const [revision, document] = await guarded(redis.hmget(keys.of(id).posting, 'revision', 'document'));
       if (typeof revision !== 'string' || typeof document !== 'string') return null;
-      return {
-        revision: Number(revision),
-        ...parseDocument(`the posting of incident ${id}`, postingSchema, document),
-      };
+      const name = `the posting of incident ${id}`;
+      const read = (): Posting => ({ revision: Number(revision), ...postingDocument.read(name, document) });
+      return tellingOfNewer(name, read, onUnreadable);
     },
     write: async (id, { revision, ...document }) => {
       const { posting, incident } = keys.of(id);
@@ -58,7 +73,7 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
         {
           id,
           expectedRevision: revision,
-          document: JSON.stringify(document),
+          document: postingDocument.write(document),
           state,
           shownVersion,
           shownKills,

@@ -6,7 +6,7 @@ import { crashesLua } from '../crashes.lua.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { defineNamedScript } from '../script.ts';
-import { parseReply } from '../store/documents.ts';
+import { parseReply } from '../documents/parse.ts';
 
 /*
  * As store/attempts.ts does for workers: which process renders an incident at the moment is written beside its document

@@ -3,9 +3,12 @@ import { downtimeSchema } from '../../../core/kill/downtime.ts';
 import { stormMemberSchema } from '../../../core/incident/storm.ts';
 import { placeSchema } from '../../../core/talk/place.ts';
 import type { Skipped } from '../../../flow/needs.ts';
-import type { Storms } from '../../../flow/show/needs.ts';
+import type { Storm, Storms } from '../../../flow/show/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
-import { eachReadable, parseDocument, parseReply } from '../store/documents.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
+import { parseReply } from '../documents/parse.ts';
+import { eachReadable, tellingOfNewer } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
 import { dueNow } from '../store/due.lua.ts';
 import { slackKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -22,7 +25,7 @@ import {
   writeStorm,
 } from './storm.lua.ts';
 
-const stormSchema = z.strictObject({
+const stormSchema = growingObject({
   id: z.string(),
   channel: z.string(),
   openedAt: z.number(),
@@ -32,7 +35,7 @@ const stormSchema = z.strictObject({
   shownAt: z.number(),
   editable: z.boolean(),
   pages: z.array(
-    z.strictObject({
+    growingObject({
       place: placeSchema.nullable(),
       shown: z.string(),
       shownAt: z.number(),
@@ -42,6 +45,9 @@ const stormSchema = z.strictObject({
   moved: z.string().nullable(),
   away: downtimeSchema.nullable(),
 });
+
+const stormDocument = stored<Omit<Storm, 'revision'>>('storm', stormSchema);
+const memberDocument = stored('storm-member', stormMemberSchema);
 
 const leftReplySchema = z.tuple([z.number().int(), z.number().int(), z.string()]);
 
@@ -74,12 +80,12 @@ export function createStorms({ redis, bounds = usualBounds, onUnreadable = () =>
       return { id, foldedAt: Number(foldedAt ?? 0), size: Number(size ?? 0) };
     },
     open: async ({ id, channel, openedAt }, expected) => {
-      const document = JSON.stringify({ ...notShown, id, channel, openedAt, away: null });
+      const document = stormDocument.write({ ...notShown, id, channel, openedAt, away: null });
       const keys = [slackKeys.stormIn(channel), slackKeys.storm(id)];
       return (await openStorm.run(redis, keys, [expected ?? '', id, document, bounds.closedMs])) === 1;
     },
     openSummary: async ({ id, channel, openedAt, away }) => {
-      const document = JSON.stringify({ ...notShown, id, channel, openedAt, away });
+      const document = stormDocument.write({ ...notShown, id, channel, openedAt, away });
       await openStormAside.run(redis, [slackKeys.storm(id)], [document, bounds.closedMs]);
     },
     left: async (group, incident) => {
@@ -90,27 +96,27 @@ export function createStorms({ redis, bounds = usualBounds, onUnreadable = () =>
     fold: async (id, member) => {
       const keys = [slackKeys.storm(id), slackKeys.stormMembers(id), slackKeys.stormOrder(id), slackKeys.stormsDue];
       const name = `${member.subject.cluster}/${member.incident}`;
-      return (await foldIntoStorm.run(redis, keys, [id, name, JSON.stringify(member), bounds.closedMs])) === 1;
+      return (await foldIntoStorm.run(redis, keys, [id, name, memberDocument.write(member), bounds.closedMs])) === 1;
     },
     read: async (id) => {
       const fields = await guarded(redis.hmget(slackKeys.storm(id), 'revision', 'document', 'changes'));
       const [revision, document, changes] = fields;
       if (typeof revision !== 'string' || typeof document !== 'string') return null;
-      const storm = { revision: Number(revision), ...parseDocument(`storm ${id}`, stormSchema, document) };
-      return { storm, changes: Number(changes ?? 0) };
+      const read = (): Storm => ({ revision: Number(revision), ...stormDocument.read(`storm ${id}`, document) });
+      return { storm: await tellingOfNewer(`storm ${id}`, read, onUnreadable), changes: Number(changes ?? 0) };
     },
     members: async (id) => {
       const reply = await stormMembersInOrder.run(redis, [slackKeys.stormMembers(id), slackKeys.stormOrder(id)], []);
       const found = parseReply('members', z.array(z.string()), reply);
       return eachReadable(
         found.map((_, at) => `incident ${at + 1} of storm ${id}`),
-        (name, at) => parseDocument(name, stormMemberSchema, found[at] ?? ''),
+        (name, at) => memberDocument.read(name, found[at] ?? ''),
         onUnreadable,
       );
     },
     write: async ({ revision, ...document }) => {
       const key = slackKeys.storm(document.id);
-      if ((await writeStorm.run(redis, [key], [revision, JSON.stringify(document)])) !== 1) return null;
+      if ((await writeStorm.run(redis, [key], [revision, stormDocument.write(document)])) !== 1) return null;
       // A message is sent next, which a lost claim would repeat.
       if (Object.keys(document.claims).length > 0) await replicated(redis, key);
       return { ...document, revision: revision + 1 };

@@ -11,7 +11,9 @@ import type { Bounds } from '../bounds.ts';
 import { readSilence } from './beside-incidents.ts';
 import { commit } from './commit.lua.ts';
 import { redisNow } from '../connection.ts';
-import { parseReply } from './documents.ts';
+import { parseReply } from '../documents/parse.ts';
+import { stamped } from '../documents/stored.ts';
+import { killDocument } from './incident-documents.ts';
 import { killedPodText } from './killed-pods.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -108,7 +110,7 @@ async function enter(
         form: 'kill',
         fingerprint,
         at: Math.round(triggeredAtMs(trigger)),
-        kill: trigger.kind === 'ahead' ? undefined : JSON.stringify(trigger),
+        kill: trigger.kind === 'ahead' ? undefined : killDocument.write(trigger),
         expectedOpen: open ?? undefined,
         expectedLast: last ?? undefined,
         ids,
@@ -143,7 +145,6 @@ async function enter(
 
 function newIncident(beginning: Beginning, previous: string | null, now: number): Omit<Incident, 'id'> {
   return {
-    schema: 2,
     version: 1,
     subject: beginning.trigger.subject,
     state: { is: 'open' },
@@ -160,5 +161,5 @@ function newIncident(beginning: Beginning, previous: string | null, now: number)
 
 /** The script prepends `{"id":"…",` once it knows which id is free. */
 function documentWithoutId(incident: Omit<Incident, 'id'>): string {
-  return JSON.stringify(incident).slice(1);
+  return stamped('incident', incident).slice(1);
 }

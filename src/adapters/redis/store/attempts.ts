@@ -9,7 +9,8 @@ import type { ClusterKeys } from '../keys.ts';
 import { leaseOf } from '../lease.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { defineNamedScript } from '../script.ts';
-import { parseReply } from './documents.ts';
+import { parseReply } from '../documents/parse.ts';
+import { entryDocument } from './incident-documents.ts';
 
 /*
  * Who works on an incident is written beside its document (`advancing`) with the lease, and taken away with it. So a
@@ -104,7 +105,7 @@ export async function takeIncident(
       await setAside.run(
         redis,
         { incident, timeline, due, dueBot },
-        { id, asideMs, crashes: mostCrashes - 1, entry: JSON.stringify(entry), entriesKept: bounds.entries },
+        { id, asideMs, crashes: mostCrashes - 1, entry: entryDocument.write(entry), entriesKept: bounds.entries },
       );
     },
   };

@@ -3,18 +3,25 @@ import type { Pause } from '../../../core/approve/policy.ts';
 import { pauseChangeSchema } from '../../../core/approve/pause-change.ts';
 import { chartSeriesSchema } from '../../../core/evidence/chart-series.ts';
 import { Failure } from '../../../core/failure.ts';
-import { auditLineSchema } from '../../../core/incident/audit.ts';
 import { silenceSchema } from '../../../core/incident/incident.ts';
 import type { Silence } from '../../../core/incident/incident.ts';
 import type { Subject } from '../../../core/kill/kill.ts';
 import type { Skipped, Store } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
-import { eachReadable, parseDocument, unlessUnreadable } from './documents.ts';
+import { eachReadable, unlessUnreadable } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
+import { auditLineDocument } from './incident-documents.ts';
 import type { ClusterKeys } from '../keys.ts';
 import { changePause } from './pause.lua.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
+
+const silenceDocument = stored('silence', silenceSchema);
+const pauseDocument = stored('pause', pauseSchema);
+const pauseChangeDocument = stored('pause-change', pauseChangeSchema);
+const limitDocument = stored('limit-before', limitBeforeSchema);
+const chartDocument = stored('chart', chartSeriesSchema);
 
 interface BesideOptions {
   readonly redis: RedisClient;
@@ -41,7 +48,7 @@ type BesideIncidents = Pick<
 export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
   const found = await guarded(redis.get(keys.silence(subject)));
   try {
-    return found === null ? null : parseDocument(`silence of ${subject.workload.name}`, silenceSchema, found);
+    return found === null ? null : silenceDocument.read(`silence of ${subject.workload.name}`, found);
   } catch (failure) {
     if (failure instanceof Failure && failure.code === 'bad-document') return null;
     throw failure;
@@ -53,11 +60,7 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
   const readPause = async (): Promise<Pause | null> => {
     const found = await guarded(redis.get(keys.pause));
     if (found === null) return null;
-    const pause = await unlessUnreadable(
-      'the pause',
-      () => parseDocument('the pause', pauseSchema, found),
-      onUnreadable,
-    );
+    const pause = await unlessUnreadable('the pause', () => pauseDocument.read('the pause', found), onUnreadable);
     // Whoever stored it wanted a pause; only somebody who may approve can end it, as any other.
     return pause ?? { by: 'unknown', at: await redisNow(redis), reason: 'what is stored of the pause cannot be read' };
   };
@@ -67,21 +70,21 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       const key = keys.silence(subject);
       const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));
       if (silence === null || left <= 0) await guarded(redis.del(key));
-      else await guarded(redis.set(key, JSON.stringify(silence), 'PX', left));
+      else await guarded(redis.set(key, silenceDocument.write(silence), 'PX', left));
     },
     limitBefore: async (subject, since) => {
       const found = await guarded(redis.zrangebyscore(keys.limits(subject), since, '+inf'));
       // One that cannot be read must not keep everybody from deciding about this subject.
       const limits = await eachReadable(
         found.map(() => `a limit before a change of ${subject.workload.name}`),
-        (name, at) => parseDocument(name, limitBeforeSchema, found[at] ?? ''),
+        (name, at) => limitDocument.read(name, found[at] ?? ''),
         onUnreadable,
       );
       return limits[0] ?? null;
     },
     keepLimit: async (subject, before) => {
       const key = keys.limits(subject);
-      await guarded(redis.zadd(key, before.at, JSON.stringify(before)));
+      await guarded(redis.zadd(key, before.at, limitDocument.write(before)));
       await guarded(redis.zremrangebyscore(key, '-inf', before.at - limitBeforeMs));
       await guarded(redis.zremrangebyrank(key, 0, -(bounds.limits + 1)));
       await guarded(redis.pexpire(key, limitBeforeMs));
@@ -96,7 +99,7 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
         typeof change === 'string'
           ? await unlessUnreadable(
               'the change of the pause',
-              () => parseDocument('the change of the pause', pauseChangeSchema, change),
+              () => pauseChangeDocument.read('the change of the pause', change),
               onUnreadable,
             )
           : null;
@@ -107,18 +110,18 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       await changePause.run(
         redis,
         { pause: key, pauseChange, dueBot, open },
-        { pause: pause === null ? undefined : JSON.stringify(pause), change: JSON.stringify(change) },
+        { pause: pause === null ? undefined : pauseDocument.write(pause), change: pauseChangeDocument.write(change) },
       );
     },
     chart: async (id) => {
       const found = await guarded(redis.get(keys.chart(id)));
-      return found === null ? null : parseDocument(`chart ${id}`, chartSeriesSchema, found);
+      return found === null ? null : chartDocument.read(`chart ${id}`, found);
     },
     keepChart: async (id, series) => {
-      await guarded(redis.set(keys.chart(id), JSON.stringify(series), 'PX', bounds.closedMs));
+      await guarded(redis.set(keys.chart(id), chartDocument.write(series), 'PX', bounds.closedMs));
     },
     record: async (line) => {
-      await guarded(redis.xadd(keys.audit, 'MAXLEN', '~', bounds.auditLines, '*', 'a', JSON.stringify(line)));
+      await guarded(redis.xadd(keys.audit, 'MAXLEN', '~', bounds.auditLines, '*', 'a', auditLineDocument.write(line)));
     },
     audit: async (since, limit, skipped) => {
       const found = await guarded(
@@ -126,7 +129,7 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       );
       return eachReadable(
         found.map(([id]) => `line ${id} of the record`),
-        (name, at) => parseDocument(name, auditLineSchema, found[at]?.[1][1] ?? ''),
+        (name, at) => auditLineDocument.read(name, found[at]?.[1][1] ?? ''),
         (name, failure) => {
           onUnreadable(name, failure);
           skipped?.(name, failure);

@@ -1,17 +1,19 @@
 import { z } from 'zod';
-import { parseDocument } from './documents.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
+import { stored } from '../documents/stored.ts';
 import { clusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
 
-const checkpointSchema = z.strictObject({
+const checkpointSchema = growingObject({
   /** Where a watch resumes from; opaque to us. */
   resourceVersion: z.string().min(1),
   /** ms UTC by the API server's clock. */
   at: z.number(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
+const checkpointDocument = stored('checkpoint', checkpointSchema);
 
 /** KEYS: checkpoints. ARGV: stream, document. */
 const moveThere = defineScript(`
@@ -41,7 +43,7 @@ export function createCheckpoints({
   return {
     read: async (stream) => {
       const json = await guarded(redis.hget(key, stream));
-      return json === null ? null : parseDocument(`the checkpoint of ${stream}`, checkpointSchema, json);
+      return json === null ? null : checkpointDocument.read(`the checkpoint of ${stream}`, json);
     },
     write: async (stream, checkpoint) => {
       await guarded(redis.hset(key, stream, documentOf(checkpoint)));
@@ -52,5 +54,5 @@ export function createCheckpoints({
 }
 
 function documentOf({ resourceVersion, at }: Checkpoint): string {
-  return JSON.stringify({ resourceVersion, at });
+  return checkpointDocument.write({ resourceVersion, at });
 }

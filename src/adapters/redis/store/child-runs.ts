@@ -6,7 +6,11 @@ import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
-import { parseDocument, parseReply, unlessUnreadable } from './documents.ts';
+import { parseReply } from '../documents/parse.ts';
+import { unlessUnreadable } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
+
+const countDocument = stored('child-count', countedSchema);
 
 /**
  * How many kills of a run are remembered by fingerprint; one that comes again after so many others gets a new number.
@@ -43,14 +47,12 @@ export function createChildRuns(
       return Promise.all(
         found.map(async (json, at) => {
           const name = `the counter of kills of run ${runs[at]}`;
-          return json === null
-            ? null
-            : unlessUnreadable(name, () => parseDocument(name, countedSchema, json), onUnreadable);
+          return json === null ? null : unlessUnreadable(name, () => countDocument.read(name, json), onUnreadable);
         }),
       );
     },
     keepCounted: async (run, counted) => {
-      await guarded(redis.set(keys.childCount(run), JSON.stringify(counted), 'PX', ledgerMs));
+      await guarded(redis.set(keys.childCount(run), countDocument.write(counted), 'PX', ledgerMs));
     },
   };
 }

@@ -2,12 +2,16 @@ import { z } from 'zod';
 import type { Skipped } from '../../../flow/needs.ts';
 import { ignoredSchema, type Ignored } from '../../../core/kill/ignored.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
-import { eachReadable, parseDocument, parseReply } from './documents.ts';
+import { parseReply } from '../documents/parse.ts';
+import { eachReadable } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
 import { clusterKeys } from '../keys.ts';
 import { keepNewest } from './keep-newest.lua.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
+
+const ignoredDocument = stored('ignored', ignoredSchema);
 
 /** KEYS: kept, order. ARGV: fingerprint, JSON, how many, for how long (ms). */
 const keep = defineScript(keepNewest(1));
@@ -35,7 +39,11 @@ export function createIgnored({ redis, cluster, bounds = usualBounds }: IgnoredO
   return {
     keep: async (ignored) => {
       const { fingerprint } = ignored;
-      await keep.run(redis, [kept, order], [fingerprint, JSON.stringify(ignored), bounds.ignored, bounds.ledgerMs]);
+      await keep.run(
+        redis,
+        [kept, order],
+        [fingerprint, ignoredDocument.write(ignored), bounds.ignored, bounds.ledgerMs],
+      );
     },
     read: async (skipped) => {
       const names = parseReply('ignored', z.array(z.string()), await guarded(redis.zrange(order, 0, '-1')));
@@ -45,7 +53,7 @@ export function createIgnored({ redis, cluster, bounds = usualBounds }: IgnoredO
         names,
         (name, at) => {
           const json = found[at] ?? null;
-          return json === null ? null : parseDocument(`the ignored termination ${name}`, ignoredSchema, json);
+          return json === null ? null : ignoredDocument.read(`the ignored termination ${name}`, json);
         },
         skipped,
       );

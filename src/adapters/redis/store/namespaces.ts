@@ -4,7 +4,8 @@ import { bounds } from '../bounds.ts';
 import { clusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
-import { parseDocument, unlessUnreadable } from './documents.ts';
+import { parseList } from '../documents/parse.ts';
+import { unlessUnreadable } from '../documents/readable.ts';
 import { readKilledPods } from './killed-pods.ts';
 
 const namesSchema = z.array(z.string());
@@ -28,7 +29,7 @@ export async function knownNamespaces(
   const [json, killed] = await Promise.all([guarded(redis.get(keys.namespaces)), readKilledPods(redis, keys)]);
   if (json === null) return null;
   const what = `the namespaces of ${cluster}`;
-  const names = await unlessUnreadable(what, () => parseDocument(what, namesSchema, json), onUnreadable);
+  const names = await unlessUnreadable(what, () => parseList(what, namesSchema, json), onUnreadable);
   if (names === null) return null;
   return [...new Set([...names, ...killed.flatMap(({ namespace }) => namespace ?? [])])];
 }

@@ -1,9 +1,10 @@
-import { type Result, resultSchema } from '../../../core/incident/result.ts';
+import type { Result } from '../../../core/incident/result.ts';
 import type { Skipped } from '../../../flow/needs.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
-import { eachReadable, parseDocument } from './documents.ts';
+import { eachReadable } from '../documents/readable.ts';
+import { resultDocument } from './incident-documents.ts';
 
 /** What checks of changes saw since `since` (ms UTC), oldest first. @throws Failure */
 export async function readResults(
@@ -14,7 +15,7 @@ export async function readResults(
   const found = await guarded(redis.xrange(keys.results, String(Math.max(0, Math.round(since))), '+'));
   return eachReadable(
     found.map(([id]) => `result ${id}`),
-    (name, at) => parseDocument(name, resultSchema, found[at]?.[1][1] ?? ''),
+    (name, at) => resultDocument.read(name, found[at]?.[1][1] ?? ''),
     skipped,
   );
 }

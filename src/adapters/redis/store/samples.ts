@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import type { UsagePoint } from '../../../core/evidence/usage-now.ts';
 import type { Sampling } from '../../../core/evidence/sampled-history.ts';
+import { Failure } from '../../../core/failure.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { clusterKeys } from '../keys.ts';
+import { stored } from '../documents/stored.ts';
 import { takeLease, type Lease } from '../lease.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded, redisFailure } from '../redis-failure.ts';
 
-const samplingSchema = z.looseObject({
+const samplingSchema = growingObject({
   since: z.number(),
   at: z.number(),
   everyMs: z.number(),
   kept: z.number(),
   problem: z.string().nullable(),
 });
+const samplingDocument = stored('sampling', samplingSchema);
 
 /** Commands that are sent together. */
 const samplesAtOnce = 200;
@@ -100,7 +104,7 @@ export function createSamples({
       return json === null ? null : readSampling(json);
     },
     noteSampling: async ({ since, at, everyMs, kept, problem }) => {
-      const json = JSON.stringify({ since, at, everyMs, kept, problem });
+      const json = samplingDocument.write({ since, at, everyMs, kept, problem });
       await guarded(redis.set(keys.sampling, json, 'PX', bounds.samplesMs));
     },
     lease: (forMs) => takeLease(redis, keys.samplingLease, forMs),
@@ -125,9 +129,9 @@ function pointsOf(list: unknown): readonly UsagePoint[] {
 /** From another version or unreadable: counts as none. */
 function readSampling(json: string): Sampling | null {
   try {
-    const parsed = samplingSchema.safeParse(JSON.parse(json));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
+    return samplingDocument.read('the sampling of usage', json);
+  } catch (failure) {
+    if (failure instanceof Failure) return null;
+    throw failure;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
-import { entrySchema, type Entry, type Loaded } from '../../../core/incident/incident.ts';
+import type { Entry, Loaded } from '../../../core/incident/incident.ts';
 import type { Change, Skipped, Store } from '../../../flow/needs.ts';
 import { admit, admitWarning } from './admission.ts';
 import { takeIncident } from './attempts.ts';
@@ -9,21 +9,23 @@ import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { createIgnored } from './ignored.ts';
 import { createChildRuns } from './child-runs.ts';
 import { commit } from './commit.lua.ts';
-import {
-  eachReadable,
-  parseDocument,
-  parseReply,
-  readSnapshot,
-  snapshotSchema,
-  unlessUnreadable,
-} from './documents.ts';
+import { parseReply } from '../documents/parse.ts';
+import { eachReadable, tellingOfNewer, unlessUnreadable } from '../documents/readable.ts';
 import { dueNow, postpone } from './due.lua.ts';
+import {
+  auditLineDocument,
+  entryDocument,
+  incidentDocument,
+  requestDocument,
+  resultDocument,
+} from './incident-documents.ts';
 import { readImageKills } from './image-kills.ts';
 import { readKilledPods } from './killed-pods.ts';
 import { clusterKeys, type ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { readResults } from './results.ts';
+import { readSnapshot, snapshotSchema } from './snapshot.ts';
 import { replicated } from '../replicated.ts';
 import { keepSuspect, readSuspects } from './suspects.ts';
 
@@ -58,7 +60,7 @@ export interface StoreOptions {
 }
 
 /**
- * The incidents of one cluster in Redis. Every function throws only Failures; those of `documents.ts` name the
+ * The incidents of one cluster in Redis. Every function throws only Failures; those of what cannot be read name the
  * incident whose document cannot be read.
  */
 export function createStore({
@@ -70,7 +72,7 @@ export function createStore({
 }: StoreOptions): Store {
   const keys = clusterKeys(cluster);
 
-  const load = async (id: string): Promise<Loaded | null> => {
+  const read = async (id: string): Promise<Loaded | null> => {
     const { incident, recent, requests } = keys.of(id);
     const { due, dueBot, dueAlarms, open } = keys;
     const reply = await named(
@@ -79,6 +81,8 @@ export function createStore({
     );
     return reply === null ? null : readSnapshot(cluster, id, parseReply(`read incident ${id}`, snapshotSchema, reply));
   };
+
+  const load = async (id: string): Promise<Loaded | null> => tellingOfNewer(id, async () => read(id), onUnreadable);
 
   const both =
     (skipped: Skipped | undefined): Skipped =>
@@ -90,7 +94,7 @@ export function createStore({
   /** A thread goes on behind a line that is torn. One of a newer version waits for a process that can read it. */
   const readEntry = (what: string, { id, json }: { readonly id: string; readonly json: string }): Entry => {
     try {
-      return parseDocument(what, entrySchema, json);
+      return entryDocument.read(what, json);
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.code !== 'bad-document') throw failure;
       onUnreadable(what, failure);
@@ -105,7 +109,7 @@ export function createStore({
     latestOf: async (subject) => {
       const id =
         (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));
-      return id === null ? null : unlessUnreadable(id, async () => load(id), onUnreadable);
+      return id === null ? null : unlessUnreadable(id, async () => read(id), onUnreadable);
     },
     isAdmitted: async (fingerprint) => (await guarded(redis.zscore(keys.ledger, fingerprint))) !== null,
     hasOpen: async (subject) => (await guarded(redis.exists(keys.openPointer(subject)))) === 1,
@@ -119,7 +123,7 @@ export function createStore({
     killedImages: (repository) => readImageKills(redis, keys, repository),
     open: async (limit, skipped) => {
       const ids = await guarded(redis.zrange(keys.open, 0, String(limit - 1), 'REV'));
-      return eachReadable(ids, load, both(skipped));
+      return eachReadable(ids, read, both(skipped));
     },
     update: async (id, decide) => {
       let loaded = await load(id);
@@ -144,7 +148,7 @@ export function createStore({
           form: 'request',
           id: request.incident,
           requestId: request.id,
-          request: JSON.stringify(request),
+          request: requestDocument.write(request),
           askedKept: bounds.asked,
         },
       );
@@ -165,10 +169,15 @@ export function createStore({
     take: (id, how) => takeIncident(id, how, { redis, keys, bounds, stopping }),
     entries: async (id, after, limit) => {
       const found = await guarded(redis.xrange(keys.of(id).timeline, `(${after}`, '+', 'COUNT', limit));
-      return found.map(([entryId, fields]) => ({
-        id: entryId,
-        entry: readEntry(`entry ${entryId} of incident ${id}`, { id: entryId, json: fields[1] ?? '' }),
-      }));
+      return tellingOfNewer(
+        `the thread of incident ${id}`,
+        () =>
+          found.map(([entryId, fields]) => ({
+            id: entryId,
+            entry: readEntry(`entry ${entryId} of incident ${id}`, { id: entryId, json: fields[1] ?? '' }),
+          })),
+        onUnreadable,
+      );
     },
   };
 }
@@ -222,14 +231,14 @@ async function commitUpdate(
       seenKills: seen.tally.count,
       seenRequests: seen.requests.length,
       state: after.state.is,
-      document: JSON.stringify(after),
+      document: incidentDocument.write(after),
       dueAt: change.dueAt === null ? undefined : Math.round(change.dueAt),
       decided: change.decided,
-      entries: change.entries.map((entry) => JSON.stringify(entry)),
+      entries: change.entries.map(entryDocument.write),
       entriesKept: bounds.entries,
-      audit: change.audit.map((line) => JSON.stringify(line)),
+      audit: change.audit.map(auditLineDocument.write),
       auditKept: bounds.auditLines,
-      results: change.audit.flatMap(({ result }) => (result === null ? [] : [JSON.stringify(result)])),
+      results: change.audit.flatMap(({ result }) => (result === null ? [] : [resultDocument.write(result)])),
       resultsKept: bounds.results,
       closedMs: bounds.closedMs,
     },

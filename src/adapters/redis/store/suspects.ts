@@ -2,16 +2,19 @@ import { z } from 'zod';
 import type { Skipped } from '../../../flow/needs.ts';
 import { Failure } from '../../../core/failure.ts';
 import { killSchema } from '../../../core/kill/kill.ts';
+import { growingObject } from '../../../core/units/growing-object.ts';
 import type { Bounds } from '../bounds.ts';
-import { eachReadable, parseDocument } from './documents.ts';
+import { eachReadable } from '../documents/readable.ts';
+import { stored } from '../documents/stored.ts';
 import { keepNewest } from './keep-newest.lua.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
 
-const suspectSchema = z.strictObject({ kill: killSchema, why: z.string() });
+const suspectSchema = growingObject({ kill: killSchema, why: z.string() });
 export type Suspect = z.infer<typeof suspectSchema>;
+const suspectDocument = stored('suspect', suspectSchema);
 
 /**
  * KEYS: ledger, suspects, order. ARGV: fingerprint, JSON, how many, for how long (ms). Kept in the order in
@@ -30,7 +33,7 @@ export async function keepSuspect(
   await keep.run(
     redis,
     [keys.ledger, keys.suspects, keys.suspectsOrder],
-    [suspect.kill.fingerprint, JSON.stringify(suspect), bounds.suspects, bounds.ledgerMs],
+    [suspect.kill.fingerprint, suspectDocument.write(suspect), bounds.suspects, bounds.ledgerMs],
   );
 }
 
@@ -47,7 +50,7 @@ export async function readSuspects(
     (fingerprint, at) => {
       const json = found[at] ?? null;
       if (json === null) return null;
-      const suspect = parseDocument(`suspect ${fingerprint}`, suspectSchema, json);
+      const suspect = suspectDocument.read(`suspect ${fingerprint}`, json);
       if (suspect.kill.subject.cluster === cluster) return suspect;
       throw new Failure('other-cluster', `Suspect ${fingerprint} is of another cluster than ${cluster}`);
     },

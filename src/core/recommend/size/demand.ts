@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { growingObject } from '../../units/growing-object.ts';
 
 /**
  * What is known of a demand that was never seen in full. `seen`: siblings, or the climb itself, show the level (bytes).
@@ -7,8 +8,8 @@ import { z } from 'zod';
  */
 const sure = z.number().min(0).max(1).optional();
 export const demandSchema = z.discriminatedUnion('is', [
-  z.strictObject({ is: z.literal('seen'), bytes: z.number(), headroom: z.number(), sure }),
-  z.strictObject({ is: z.literal('beyond'), bytes: z.number(), excess: z.number(), sure }),
+  growingObject({ is: z.literal('seen'), bytes: z.number(), headroom: z.number(), sure }),
+  growingObject({ is: z.literal('beyond'), bytes: z.number(), excess: z.number(), sure }),
 ]);
 export type Demand = z.infer<typeof demandSchema>;
 
