@@ -13,6 +13,7 @@ export const long: readonly string[] = [
   'test/faults/one-write-each.test.ts',
   'test/acceptance/least-rights.test.ts',
   'test/acceptance/demo-own-cluster.test.ts',
+  'test/acceptance/least-rights-chart.test.ts',
   'test/acceptance/slack-troubles.test.ts',
   'test/acceptance/scan/scan.test.ts',
   'test/acceptance/talk.test.ts',

@@ -1,99 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { expect, test, type TestContext } from 'vitest';
 import { z } from 'zod';
-import type { RequestLogEntry } from '../../sandbox/kubernetes/server/server-log.ts';
-import type { World } from '../../sandbox/world.ts';
 import { projectRoot } from '../../scripts/project.mjs';
-import type { ProcessName } from '../../scripts/system.ts';
 import { render } from '../deploy/render.ts';
 import { findKubectl, need } from '../deploy/tools.ts';
-import { startSystem } from '../system.ts';
-import type { System } from '../system.ts';
+import { eventually } from '../eventually.ts';
 import { ask, click, personNamed } from './people.ts';
 import { beginStory } from './story.ts';
 import { allWords } from './threads.ts';
+import { askedBy, beyondRights, startWith, type Deployed } from './with-rights.ts';
 import { writesOf } from './writes.ts';
-import { eventually } from '../eventually.ts';
 
 /*
- * The three processes with the rights of deploy/kubernetes and no others: watcher and worker with a kubeconfig that
- * holds the token of their ServiceAccount, the bot without any, each as its own user of Redis. What the manifests grant
- * and what the code asks for are compared where it counts, in the log of the API server.
+ * The three processes with the rights of deploy/kubernetes and no others. What the manifests grant and what the code asks
+ * for are compared where it counts, in the log of the API server.
  */
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'oomkeeper-rights-'));
-});
-afterAll(async () => rm(folder, { recursive: true, force: true }));
-
-/** Starts all with these rights, and stops it after the test. */
-async function startWith(
-  context: TestContext,
-  rights: readonly unknown[],
-  settings: Readonly<Record<string, string>>,
-): Promise<System> {
-  const system = await startSystem({
-    settings,
-    world: { speed: 60, rights },
-    only: async (name, { world, redisUrl }) => ({
-      KUBECONFIG: await kubeconfigFor(name, world),
-      REDIS_URL: await redisUserFor(name, redisUrl),
-    }),
-  });
-  context.onTestFinished(system.stop);
-  return system;
-}
-
-async function rightsOf(context: TestContext, overlay: string): Promise<readonly unknown[]> {
-  return render(need(context, await findKubectl()), overlay);
-}
-
-async function kubeconfigFor(name: ProcessName, world: World): Promise<string> {
-  const path = join(folder, `${randomUUID()}.yaml`);
-  // It reads none; if it tried to, this would end it.
-  if (name === 'bot') return path;
-  await writeFile(path, world.kubeconfigOf(`oomkeeper/oomkeeper-${name}`), { mode: 0o600 });
-  return path;
-}
-
-/** The user that the example of `deploy/kubernetes/redis` gives this process, for the cluster of these tests. */
-async function redisUserFor(name: ProcessName, redisUrl: string): Promise<string> {
-  const example = await readFile(join(projectRoot, 'deploy/kubernetes/redis/users.acl.example'), 'utf8');
-  const line = example.split('\n').find((one) => one.startsWith(`user oomkeeper-${name} `)) ?? '';
-  const [, user = '', ...rules] = line.replaceAll('{oomkeeper:prod}', '{oomkeeper:test}').split(' ');
-  const admin = new Redis(redisUrl);
-  await admin.call('ACL', ['SETUSER', user, ...rules]);
-  await admin.quit();
-  const url = new URL(redisUrl);
-  url.username = user;
-  url.password = 'PASSWORD';
-  return url.href;
-}
-
-/** `METHOD path`, without query, of what was asked for by anybody but the two accounts, or not granted. */
-function beyondRights({ api }: World): readonly string[] {
-  return api
-    .requestLog()
-    .filter(({ status, user }) => status === 401 || status === 403 || !isOurs(user))
-    .map(({ method, path, user, status }) => `${status} ${user}: ${method} ${path.split('?')[0]}`);
-}
-
-function isOurs(user: string): boolean {
-  return /^system:serviceaccount:oomkeeper:oomkeeper-(?:watcher|worker)$/.test(user);
-}
-
-function askedBy(entries: readonly RequestLogEntry[], name: string): ReadonlySet<string> {
-  const own = entries.filter(({ user }) => user.endsWith(`:oomkeeper-${name}`));
-  return new Set(own.map(({ method, path }) => `${method} ${path.split('?')[0]}`));
+async function deployed(context: TestContext, overlay: string): Promise<Deployed> {
+  const objects = await render(need(context, await findKubectl()), overlay);
+  const users = await readFile(join(projectRoot, 'deploy/kubernetes/example-overlay/users.acl'), 'utf8');
+  return { objects, users: users.replaceAll('{oomkeeper:prod}', '{oomkeeper:test}') };
 }
 
 test('with the rights of overlay act a kill is explained, approved, resized and held, and nothing is asked for that is not granted', async (context) => {
-  const system = await startWith(context, await rightsOf(context, 'overlays/act'), { OOMKEEPER_MODE: 'act' });
+  const system = await startWith(context, await deployed(context, 'overlays/act'), { OOMKEEPER_MODE: 'act' });
   const { world } = system;
   const [amira, lena] = [personNamed(world, 'amira'), personNamed(world, 'lena')];
 
@@ -121,7 +51,7 @@ test('with the rights of overlay act a kill is explained, approved, resized and 
 });
 
 test('where a resize does nothing, the rights of overlay act are enough to change the workload', async (context) => {
-  const system = await startWith(context, await rightsOf(context, 'overlays/act'), { OOMKEEPER_MODE: 'act' });
+  const system = await startWith(context, await deployed(context, 'overlays/act'), { OOMKEEPER_MODE: 'act' });
   const { world } = system;
 
   const { thread, withButton } = await beginStory(world, 'resize-does-nothing');
@@ -133,7 +63,7 @@ test('where a resize does nothing, the rights of overlay act are enough to chang
 });
 
 test('with the rights of base a kill is explained, a Prometheus is looked for, and nothing is asked for that is not granted', async (context) => {
-  const system = await startWith(context, await rightsOf(context, 'base'), { OOMKEEPER_PROMETHEUS_URL: '' });
+  const system = await startWith(context, await deployed(context, 'base'), { OOMKEEPER_PROMETHEUS_URL: '' });
   const { world } = system;
 
   const { thread, withButton } = await beginStory(world, 'limit-too-low');
@@ -148,7 +78,7 @@ test('with the rights of base a kill is explained, a Prometheus is looked for, a
 
 test('with the rights of base usage is sampled from the metrics API, and a namespace that is not there gets an answer', async (context) => {
   const settings = { OOMKEEPER_PROMETHEUS_URL: 'off', OOMKEEPER_SAMPLE_EVERY: '500ms' };
-  const system = await startWith(context, await rightsOf(context, 'base'), settings);
+  const system = await startWith(context, await deployed(context, 'base'), settings);
   const { world } = system;
   const lena = personNamed(world, 'lena');
 
@@ -167,9 +97,9 @@ test('with the rights of base usage is sampled from the metrics API, and a names
 });
 
 test('a right that is missing shows: without pods/log the thread says that it may not read the log', async (context) => {
-  const rights = await rightsOf(context, 'base');
-  const fewer: unknown = JSON.parse(JSON.stringify(rights).replace('"pods/log"', '"pods/nothing"'));
-  const system = await startWith(context, z.array(z.unknown()).parse(fewer), {});
+  const base = await deployed(context, 'base');
+  const fewer: unknown = JSON.parse(JSON.stringify(base.objects).replace('"pods/log"', '"pods/nothing"'));
+  const system = await startWith(context, { ...base, objects: z.array(z.unknown()).parse(fewer) }, {});
   const { world } = system;
 
   const { thread, withButton } = await beginStory(world, 'limit-too-low');

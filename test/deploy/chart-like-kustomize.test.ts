@@ -85,7 +85,7 @@ async function fromKustomize(
     const id = [base, ...components].join('+');
     const objects = await render(kubectl, `../../.cache/${name}`, id);
     const redis = await render(kubectl, 'redis');
-    return [...objects, ...redis.filter(({ kind }) => kind !== 'Namespace')];
+    return [...objects, ...redis];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -121,6 +121,7 @@ test('after an installation helm says what to do next', async (context) => {
   expect(code).toBe(0);
   expect(output).toContain('type "/invite @Oomkeeper" in #oom-alerts');
   expect(output).toContain('helm test oomkeeper -n oomkeeper --logs');
+  expect(output).toContain('try-kill --print --namespace default | kubectl apply -f -');
   expect(output).toContain('--set mode=act');
   expect(acting.output).toContain('Nobody may approve yet');
   expect(acting.output).not.toContain('--set mode=act');
