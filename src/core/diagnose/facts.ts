@@ -10,6 +10,7 @@ import { overlayOf } from '../evidence/shape/overlay-runs.ts';
 import { shapeOfRun } from '../evidence/shape/long-run.ts';
 import { lastSample } from '../evidence/last-sample.ts';
 import type { LastSample } from '../evidence/last-sample.ts';
+import { surelyBeforeMs } from '../evidence/samples-before.ts';
 import { usualSettledMs } from '../forecast/forecast.ts';
 import type { NodeOom } from '../evidence/node/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
@@ -170,7 +171,7 @@ export function factsOf(
     short: isStart(times, samplesInRun ?? 0, shape) && !startedBefore(times, shape),
     timeToKillMs: lifetime?.ms ?? timeToKill(own, trigger),
     beforeKill:
-      shape ?? (own === undefined || limitBytes === null ? null : shapeUntil(own, triggeredAtMs(trigger), limitBytes)),
+      shape ?? (own === undefined || limitBytes === null ? null : shapeUntil(own, surelyBeforeMs(trigger), limitBytes)),
     held: history && heldFiles(history, trigger, kills),
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,

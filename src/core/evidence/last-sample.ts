@@ -1,8 +1,7 @@
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import type { Findings, UsageSample } from './evidence.ts';
-import { samplesBefore, surelyBeforeMs } from './samples-before.ts';
-import { secondMs } from '../units/duration.ts';
+import { podSamplesBefore, samplesBefore } from './samples-before.ts';
 
 export interface LastSample {
   readonly bytes: number;
@@ -19,13 +18,7 @@ export function lastSample(findings: Findings, trigger: Trigger): LastSample | n
 
 /** The same of its pod as a whole, whatever run of the container it was in; null where the pod's rows were not read. */
 export function lastOfPod(findings: Findings, trigger: Trigger): LastSample | null {
-  if (!findings.usage.found) return null;
-  const own = findings.usage.value.pods?.find(({ pod }) => pod === trigger.pod)?.samples ?? [];
-  // `finishedAt` has whole seconds.
-  return lastOf(
-    own.filter(({ t }) => t < surelyBeforeMs(trigger) + secondMs),
-    trigger,
-  );
+  return lastOf(podSamplesBefore(findings, trigger), trigger);
 }
 
 function lastOf(samples: readonly UsageSample[], trigger: Trigger): LastSample | null {

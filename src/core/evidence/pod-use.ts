@@ -1,9 +1,7 @@
-import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
-import { secondMs } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Findings, PodFacts } from './evidence.ts';
-import { samplesBefore } from './samples-before.ts';
+import { podSamplesBefore, samplesBefore } from './samples-before.ts';
 
 /** What the containers of a pod used when one of them was killed, the largest first. Bytes. */
 export interface PodUse {
@@ -33,11 +31,8 @@ export function podUseOf(findings: Findings, trigger: Trigger): PodUse {
 }
 
 /** The last row of the pod's own cgroup before the kill. */
-function podRow({ usage }: Findings, trigger: Trigger): number | null {
-  if (!usage.found) return null;
-  const end = triggeredAtMs(trigger) + secondMs;
-  const rows = usage.value.pods?.find(({ pod }) => pod === trigger.pod)?.samples.filter(({ t }) => t < end) ?? [];
-  const last = rows.toSorted((a, b) => a.t - b.t).at(-1);
+function podRow(findings: Findings, trigger: Trigger): number | null {
+  const last = podSamplesBefore(findings, trigger).at(-1);
   return last === undefined ? null : Math.max(last.workingSetBytes, last.usageBytes ?? 0);
 }
 

@@ -14,6 +14,15 @@ export function surelyBeforeMs(trigger: Trigger): number {
   return isTimed ? triggeredAtMs(trigger) : (trigger.within?.from ?? triggeredAtMs(trigger));
 }
 
+/** The rows of the killed container's pod as a whole that were surely taken before the kill, oldest first. */
+export function podSamplesBefore({ usage }: Findings, trigger: Trigger): readonly UsageSample[] {
+  if (!usage.found) return [];
+  // `finishedAt` has whole seconds.
+  const end = surelyBeforeMs(trigger) + secondMs;
+  const own = usage.value.pods?.find(({ pod }) => pod === trigger.pod)?.samples ?? [];
+  return own.filter(({ t }) => t < end).toSorted((a, b) => a.t - b.t);
+}
+
 /** The samples of the run that ended with a kill, or goes on at a warning, oldest first; none without usage or for a run without a scrape. */
 export function samplesBefore(findings: Findings, trigger: Trigger): readonly UsageSample[] {
   if (!findings.usage.found) return [];
