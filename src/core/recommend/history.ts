@@ -2,20 +2,24 @@ import { rateWords } from '../diagnose/rates.ts';
 import type { ImageTwin } from '../evidence/before/same-image.ts';
 import type { FormerRaise, SeenBefore } from '../evidence/before/seen-before.ts';
 import type { Findings } from '../evidence/evidence.ts';
-import { dayMs, roughDuration } from '../units/duration.ts';
+import type { Facts } from '../diagnose/facts.ts';
+import { isSameLimit } from '../kill/kill.ts';
+import { dayMs, hourMs, roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { heldMs } from './size/estimate-limit.ts';
-import type { Recommendation } from './recommendation.ts';
+import type { Mitigation, Recommendation } from './recommendation.ts';
 
 /*
  * What was tried before changes the advice: a raise after which it was killed again is not proposed once more as if it
  * were new, and the third one in a week is not proposed at all, because two that did not hold say that the size is not
- * what is wrong.
+ * what is wrong. Of a leak the first one says so already: a second one is worth a change only if it lasts a night.
  */
 
 /** R2: the third raise in so long is refused. */
 const refusedMs = 7 * dayMs;
 const mostRaises = 2;
+/** Until somebody is at work who can mend it. */
+export const nightMs = 12 * hourMs;
 /** The time that a raise bought is what the growth foretold if it differs by less than this factor. */
 const asForetold = 1.5;
 
@@ -32,10 +36,31 @@ export function withHistory(
   if (failed.length >= mostRaises) return withoutRaise(advice, failed);
   const { fix, mitigation } = advice;
   const what = raiseWords(last, slopeBytesPerSecond);
+  if (fix.kind === 'fix-leak') {
+    const again = mitigation === null ? null : whyNotAgain(mitigation);
+    const why = [what, fix.why, ...(again === null ? [] : [again])].join(' ');
+    return { fix: { ...fix, why }, mitigation: again === null ? mitigation : null };
+  }
   return {
-    fix: fix.kind === 'fix-leak' || fix.kind === 'raise-limit' ? { ...fix, why: `${what} ${fix.why}` } : fix,
-    mitigation:
-      mitigation && fix.kind !== 'fix-leak' ? { ...mitigation, why: `${what} ${mitigation.why}` } : mitigation,
+    fix: fix.kind === 'raise-limit' ? { ...fix, why: `${what} ${fix.why}` } : fix,
+    mitigation: mitigation && { ...mitigation, why: `${what} ${mitigation.why}` },
+  };
+}
+
+/** The same where somebody else raised the limit: run times under the old and the new one tell of a leak. Pure. */
+export function withOutgrown(
+  advice: Recommendation,
+  { experiment, limitBytes }: Pick<Facts, 'experiment' | 'limitBytes'>,
+): Recommendation {
+  const { fix, mitigation } = advice;
+  if (experiment?.is !== 'in-proportion' || fix.kind !== 'fix-leak' || mitigation === null) return advice;
+  const { low, high } = experiment;
+  const again = whyNotAgain(mitigation);
+  if (again === null || limitBytes === null || !isSameLimit(limitBytes, high.limitBytes)) return advice;
+  const [short, long] = [low, high].map((step) => `${roughDuration(step.runMs)} at ${formatBytes(step.limitBytes)}`);
+  return {
+    fix: { ...fix, why: `${fix.why} It was killed after ${short} and after ${long}. ${again}` },
+    mitigation: null,
   };
 }
 
@@ -92,6 +117,13 @@ function withoutRaise({ fix, mitigation }: Recommendation, failed: readonly Form
     default:
       return { fix, mitigation };
   }
+}
+
+/** Why a leak that has outgrown one raise gets no other; null where that one lasts a night. */
+function whyNotAgain({ buysMs }: Mitigation): string | null {
+  if (buysMs === null) return 'Another raise would do no better, so none is proposed.';
+  if (buysMs >= nightMs) return null;
+  return `Another raise would only buy about ${roughDuration(buysMs)}, so none is proposed.`;
 }
 
 /** `80Mi -> 128Mi, killed 13 min later`. */

@@ -14,7 +14,7 @@ import { holdsAt } from './size/demand.ts';
 import { isLikeAStart } from './like-a-start.ts';
 import { enoughToTry, estimateLimit } from './size/estimate-limit.ts';
 import { fewSamplesSay } from './size/few-samples.ts';
-import { withHistory, withSameImage } from './history.ts';
+import { nightMs, withHistory, withOutgrown, withSameImage } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './size/round-up.ts';
 import { raiseThenLook } from './raise-then-look.ts';
@@ -23,12 +23,11 @@ import { recycleNote, workerNote } from './worker-note.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
 import { sureOf } from './sure-of.ts';
 import { isTest } from '../test-kill/test-words.ts';
-import { roughDuration } from '../units/duration.ts';
+import { roughDuration, secondMs } from '../units/duration.ts';
 
-/** A leak's mitigation is meant to last a night at the present slope, but is never larger or smaller than this. */
-const nightSeconds = 12 * 60 * 60;
 /** As for a level close below the limit: the files need no more than was charged already. */
 const modestFactor = 1.25;
+/** A leak's mitigation is meant to last a night at the present slope, but is never larger or smaller than this. */
 const leakFactor = { least: 1.25, most: 2 };
 
 /**
@@ -48,7 +47,7 @@ export function recommend(
     reached === null ? forVerdict(diagnosis, facts) : ofPod(forVerdict(diagnosis, inPod(facts, reached)));
   const honest = 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix;
   const told = withSameImage(withScaling({ fix: honest, mitigation }, findings), findings, facts.limitBytes);
-  return withHistory(told, findings, diagnosis.slopeBytesPerSecond, facts.now);
+  return withOutgrown(withHistory(told, findings, diagnosis.slopeBytesPerSecond, facts.now), facts);
 }
 
 /** The pod as a whole is what has to fit: a flat level of one container is one of all of them. */
@@ -217,7 +216,7 @@ function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
   const gaveUp = trigger.kind === 'self';
   // Its own heap stopped it, and only one that follows the limit grows with it.
   if (gaveUp && (heap === null || heap.flag?.unit === 'bytes')) return null;
-  const wanted = slope === null ? limitBytes * 1.5 : limitBytes + slope * nightSeconds;
+  const wanted = slope === null ? limitBytes * 1.5 : limitBytes + (slope * nightMs) / secondMs;
   const { least, most } = leakFactor;
   const limit = roundUp(Math.min(Math.max(wanted, limitBytes * least), limitBytes * most));
   const buysMs = gaveUp || slope === null || slope <= 0 ? null : Math.round(((limit - limitBytes) / slope) * 1000);

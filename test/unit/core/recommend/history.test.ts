@@ -59,11 +59,31 @@ describe('after a raise at which it was killed again', () => {
       words: 'killed again 13 min later. A higher limit',
     },
   ])('the advice about a leak $what', ({ boughtMs, words }) => {
-    const { fix, mitigation } = after(leak, [formerRaise({ boughtMs })], (4 * Mi) / 60);
+    const { fix } = after(leak, [formerRaise({ boughtMs })], (4 * Mi) / 60);
 
     expect(fix.why).toContain('The raise from 80Mi to 128Mi did not hold: it was killed again 13 min later.');
     expect(fix.why).toContain(words);
-    expect(mitigation).toEqual(leak.mitigation);
+  });
+
+  test.each([
+    { buysMs: 40 * minute, words: /^The raise .* Another raise would only buy about 40 min, so none is proposed\.$/ },
+    { buysMs: null, words: /^The raise .* Another raise would do no better, so none is proposed\.$/ },
+  ])('a leak gets no other one that buys $buysMs ms', ({ buysMs, words }) => {
+    const mitigation = leak.mitigation && { ...leak.mitigation, buysMs };
+
+    const advice = after({ ...leak, mitigation }, [formerRaise()]);
+
+    expect(advice.mitigation).toBeNull();
+    expect(advice.fix.why).toMatch(words);
+  });
+
+  test('a leak gets another one that lasts a night', () => {
+    const mitigation = leak.mitigation && { ...leak.mitigation, buysMs: day / 2 };
+
+    const advice = after({ ...leak, mitigation }, [formerRaise()]);
+
+    expect(advice.mitigation).toEqual(mitigation);
+    expect(advice.fix.why).not.toContain('none is proposed');
   });
 
   test('another raise begins with it', () => {

@@ -121,6 +121,28 @@ describe('the recommendation', () => {
     expect(Math.abs((mitigation?.buysMs ?? 0) / minute - 256 / 3)).toBeLessThan(2);
   });
 
+  test.each([
+    {
+      limit: 'raised',
+      from: 160,
+      to: 256,
+      why: 'It was killed after 28 min at 160Mi and after 60 min at 256Mi. Another',
+    },
+    { limit: 'lowered', from: 352, to: 256, why: null },
+  ])('for a leak whose limit somebody has $limit in vain has no other raise', ({ from, to, why }) => {
+    const usualMs = (limit: number): number => ((limit - 76) / 3) * minute;
+    const at = (time: number, limitMi: number): Kill => killAt(time, usualMs(limitMi), { limitBytes: limitMi * Mi });
+    const first = at(killedAt - usualMs(to) - minute, from);
+    const kill = at(killedAt, to);
+    const runs = [first, kill].map((one) => runBefore(one, leaking, 15_000));
+
+    const { fix, mitigation } = advice(findingsOf(runs), kill, [first, kill]);
+
+    expect(fix.kind).toBe('fix-leak');
+    expect(mitigation === null).toBe(why !== null);
+    expect(fix.why).toContain(why ?? 'only delays the next kill');
+  });
+
   test('for a leak that was only told by the clock does not say what a raise buys', () => {
     const kills = [3, 2, 1, 0].map((back) => killAt(killedAt - back * hour, hour));
     const kill = kills.at(-1) ?? killAt(killedAt, hour);
