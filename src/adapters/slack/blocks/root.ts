@@ -117,8 +117,10 @@ function warningLine(loaded: Loaded): string | null {
   return `*${escapeLine(warningSentence(warned.warning, warned.limitInForceBytes ?? warned.limitBytes))}*`;
 }
 
-/** Once something was done, that matters more than the advice. */
-function showsAdvice({ moment }: Standing): boolean {
+/** Once something was done, that matters more than the advice, until it is killed again all the same. */
+function showsAdvice({ moment, remediation }: Standing): boolean {
+  const kept = remediation?.promise?.kept ?? 'did-not-come';
+  if (moment === 'bought-time' && kept !== 'did-not-come') return true;
   return !['applied', 'verifying', 'held', 'held-so-far', 'overshot', 'bought-time', 'closed'].includes(moment);
 }
 

@@ -121,6 +121,18 @@ test('what only the running pods have says so, and can be made permanent', () =>
   expect(rootOf(aRemediation('held', done)).buttons).not.toContain('make-permanent');
 });
 
+test.each([
+  [null, false],
+  ['did-not-come', false],
+  ['as-expected', true],
+  ['earlier', true],
+] as const)('what bought time and was killed again (%s) says once more what would fix it', (kept, isSaid) => {
+  const promise = { at: killedAt + 60_000, by: 'growth' as const, madeAt: killedAt, remindedAt: null, kept };
+  const { text } = rootOf(aRemediation('bought-time', { ...done, promise, note: 'killed again.' }));
+
+  expect(text.includes(explained.recommendation.fix.why)).toBe(isSaid);
+});
+
 test('where a pull request offers the same, that is what makes it permanent', () => {
   const toForge = aRemediation('proposed', { plan: aPlan({ id: 'PLAN-F0RGE1', means: ['pull-request'] }) });
   const { buttons } = rootOf(aRemediation('held', { ...done, temporary: true }), toForge);
