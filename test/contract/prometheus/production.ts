@@ -23,7 +23,7 @@ export interface Workload {
 }
 
 /** Bytes at ms before the kill (0 = at the kill) of a run of so many ms; more than the limit kills. */
-type Need = (leftMs: number, runMs: number) => number;
+export type Need = (leftMs: number, runMs: number) => number;
 
 /** Flat, and in the last 4 min up to what it needs at its peak, which it does not reach. */
 export const rampPeak = 290 * Mi;
@@ -74,7 +74,7 @@ function cgroupOf({ name, pod, from }: Pick<RunOfPod, 'name' | 'pod' | 'from'>):
 
 /** The rows of one run of one container, of its pod, and of kube-state-metrics. */
 export function rowsOf(run: RunOfPod): readonly SentSeries[] {
-  const { pod, from, to, bytes, load = () => 100, labels = {}, othersMs = 3 * hour, stepMs } = run;
+  const { pod, from, to, bytes, load = () => 100, labels = {}, othersMs = 3 * hour, stepMs = everyMs } = run;
   const hex = cgroupOf(run);
   const uid = `/kubepods/burstable/pod${hexOf(pod).slice(0, 32)}`;
   const common = { namespace: 'shop', pod, job: 'kubelet', instance: '192.0.2.2:10250', node: 'node-1', ...labels };
@@ -106,7 +106,7 @@ export function rowsOf(run: RunOfPod): readonly SentSeries[] {
       'container_network_receive_packets_total',
       packets,
       late,
-      (t) => (counted += Math.round((load(t) * everyMs) / 1000)),
+      (t) => (counted += Math.round((load(t) * stepMs) / 1000)),
     ),
     ended(
       row('container_spec_memory_limit_bytes', container, seldom, () => limitBytes),
@@ -139,7 +139,13 @@ export function killOf(name: string, at: number, runMs: number): Kill {
 }
 
 /** One run that is killed at `at`, and the next one since. */
-export function killedOnce(name: string, at: number, runMs: number, need: Need, now: number): Workload {
+export function killedOnce(
+  name: string,
+  at: number,
+  runMs: number,
+  need: Need,
+  { now, stepMs = everyMs }: { readonly now: number; readonly stepMs?: number },
+): Workload {
   const pod = podOf(name);
   const load = (t: number): number => (need === ramp && t > at - 4 * minute ? 400 : 100 + 10 * noise(t));
   return {
@@ -147,8 +153,8 @@ export function killedOnce(name: string, at: number, runMs: number, need: Need, 
     pods: [pod],
     kills: [killOf(name, at, runMs)],
     series: [
-      ...rowsOf({ name, pod, from: at - runMs, to: at, bytes: (t) => need(at - t, runMs), load }),
-      ...rowsOf({ name, pod, from: at + 2000, to: now, bytes: () => 110 * Mi }),
+      ...rowsOf({ name, pod, from: at - runMs, to: at, bytes: (t) => need(at - t, runMs), load, stepMs }),
+      ...rowsOf({ name, pod, from: at + 2000, to: now, bytes: () => 110 * Mi, stepMs }),
     ],
   };
 }

@@ -35,12 +35,12 @@ const runs = [
 ] as const;
 
 const nameOf = (shape: string, words: string): string => `${shape}-${words.replace(' ', '')}`;
-const ramps = runs.map(([words, ms]) => killedOnce(nameOf('ramp', words), killedAt, ms, ramp, now));
-const leaks = runs.map(([words, ms]) => killedOnce(nameOf('leak', words), killedAt, ms, leaking, now));
+const ramps = runs.map(([words, ms]) => killedOnce(nameOf('ramp', words), killedAt, ms, ramp, { now }));
+const leaks = runs.map(([words, ms]) => killedOnce(nameOf('leak', words), killedAt, ms, leaking, { now }));
 
 /** One of the servers of a pair was restarted in the last minutes, the other before. */
 const pair = ((): Workload => {
-  const one = killedOnce('pair', killedAt, 2 * hour, ramp, now);
+  const one = killedOnce('pair', killedAt, 2 * hour, ramp, { now });
   const without = (from: number, to: number, replica: string): readonly SentSeries[] =>
     one.series.map(({ labels, points }) => ({
       labels: { ...labels, replica },
@@ -51,7 +51,7 @@ const pair = ((): Workload => {
 
 /** The same rows by two jobs, one of them without times of its own and with markers, and values that are no numbers. */
 const twice = ((): Workload => {
-  const one = killedOnce('twice', killedAt, 2 * hour, ramp, now);
+  const one = killedOnce('twice', killedAt, 2 * hour, ramp, { now });
   const again = one.series.map(({ labels, points }) => ({
     labels: { ...labels, job: 'cadvisor' },
     points: [
@@ -64,7 +64,7 @@ const twice = ((): Workload => {
 
 /** Nothing was scraped for half an hour. */
 const gap = ((): Workload => {
-  const one = killedOnce('gap', killedAt, 12 * hour, ramp, now);
+  const one = killedOnce('gap', killedAt, 12 * hour, ramp, { now });
   const isSeen = ({ t }: { readonly t: number }): boolean => t < killedAt - 50 * minute || t > killedAt - 20 * minute;
   return { ...one, series: one.series.map((series) => ({ ...series, points: series.points.filter(isSeen) })) };
 })();
@@ -93,7 +93,7 @@ const fleet = ((): Workload => {
     name,
     pods: [podOf(name), ...pods],
     kills: [killOf(name, killedAt, 2 * hour)],
-    series: [...old, ...late, ...killedOnce(name, killedAt, 2 * hour, ramp, now).series],
+    series: [...old, ...late, ...killedOnce(name, killedAt, 2 * hour, ramp, { now }).series],
   };
 })();
 
