@@ -50,6 +50,7 @@ import {
   unreadableTo,
 } from './process.ts';
 import type { ProcessContext } from './process.ts';
+import { tracedChat, tracedQueues } from './traced-chat.ts';
 import { wait } from './wait.ts';
 import { minuteMs } from '../core/units/duration.ts';
 
@@ -82,7 +83,7 @@ interface Spoken {
 
 /** Posts and edits the threads, and records what people ask for. It has no right in any cluster. */
 export async function startBot(context: ProcessContext): Promise<void> {
-  const { config, log, metrics } = context;
+  const { config, log, metrics, tracing } = context;
   const { SLACK_BOT_TOKEN: botToken } = config;
   if (botToken === undefined) throw new Failure('bad-configuration', 'SLACK_BOT_TOKEN is needed by the bot.');
   const redis = redisFor(context, 'store');
@@ -118,22 +119,29 @@ export async function startBot(context: ProcessContext): Promise<void> {
       log.warn({ error }, 'address of the workspace not kept'),
     );
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
-  const chat = createChat({ client: slack.client, identity: slack.identity, log });
+  const chat = tracedChat(
+    createChat({ client: slack.client, identity: slack.identity, log }),
+    new URL(config.SLACK_API_URL).hostname,
+    tracing.trace,
+  );
   const perSecond = 1000 / Math.max(1, config.timing.postEveryMs);
   const scale = perSecond / slackRates.post.perSecond;
   const clock: Clock = { now: () => performance.now(), wait };
-  const channelQueues = createChannelQueues({
-    lease: (channel, forMs) => takeLease(redis, slackKeys.sender(channel), forMs),
-    clock,
-    rates: {
-      post: { ...slackRates.post, perSecond },
-      update: { burst: slackRates.update.burst, perSecond: slackRates.update.perSecond * scale },
-      ephemeral: { burst: slackRates.ephemeral.burst, perSecond: slackRates.ephemeral.perSecond * scale },
-    },
-    leaseMs: Math.min(channelLeaseMs, config.timing.lockMs),
-    leaseRetryMs: 250,
-    patienceMs: channelPatienceMs,
-  });
+  const channelQueues = tracedQueues(
+    createChannelQueues({
+      lease: (channel, forMs) => takeLease(redis, slackKeys.sender(channel), forMs),
+      clock,
+      rates: {
+        post: { ...slackRates.post, perSecond },
+        update: { burst: slackRates.update.burst, perSecond: slackRates.update.perSecond * scale },
+        ephemeral: { burst: slackRates.ephemeral.burst, perSecond: slackRates.ephemeral.perSecond * scale },
+      },
+      leaseMs: Math.min(channelLeaseMs, config.timing.lockMs),
+      leaseRetryMs: 250,
+      patienceMs: channelPatienceMs,
+    }),
+    tracing,
+  );
   context.add({ name: 'channel queues', stop: channelQueues.close });
 
   const now = (): Promise<number> => redisNow(redis);
@@ -189,6 +197,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       channels,
       settings,
       trouble,
+      trace: tracing.trace,
     });
     const openThread = async (incident: string, by: string): Promise<Opening> => {
       const opening = await openFolded(incident, by, { store, postings });

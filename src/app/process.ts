@@ -5,6 +5,7 @@ import { createHints } from '../adapters/redis/queues/hints.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import type { Tracing } from '../adapters/telemetry/tracing/tracing.ts';
 import { Failure } from '../core/failure.ts';
 import { createRecent } from '../core/units/recent.ts';
 import type { Hints, Skipped } from '../flow/needs.ts';
@@ -20,6 +21,7 @@ export interface ProcessContext extends Lifecycle {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly newer: NewerDocuments;
+  readonly tracing: Tracing;
 }
 
 /** At the start, how long to wait for Redis before the log says so. */

@@ -9,6 +9,7 @@ import { clusterOf } from './config/config.ts';
 import { connectOptions } from './connect-options.ts';
 import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
+import { tracedEmit } from './traced-kills.ts';
 
 /** A queue that does not accept a kill within this time counts as unreachable; the watcher retries. */
 const queueDeadlineMs = 2_000;
@@ -20,7 +21,7 @@ const steadyNow = (): number => performance.timeOrigin + performance.now();
 
 /** Watches one cluster and queues its kills. Its only rights: list and watch pods, events and nodes. */
 export async function startWatcher(context: ProcessContext): Promise<void> {
-  const { config, log, metrics } = context;
+  const { config, log, metrics, tracing } = context;
   const cluster = clusterOf(config);
   const redis = redisFor(context, 'producer');
   const warnings = await readyRedis(context, redis);
@@ -35,7 +36,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
     namespaces: config.OOMKEEPER_NAMESPACES,
     lookBackMs: config.OOMKEEPER_LOOK_BACK,
     suspectWindowMs: config.timing.suspectWindowMs,
-    emit: (trigger) => queue.add(trigger, queueDeadlineMs),
+    emit: tracedEmit(tracing.trace, (trigger) => queue.add(trigger, queueDeadlineMs)),
     checkpoints: createCheckpoints({ redis, cluster }),
     now: steadyNow,
     random: Math.random,

@@ -46,6 +46,7 @@ import {
 } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
+import { tracedCount, tracedJob } from './traced-kills.ts';
 import { startUsage } from './usage.ts';
 import { wait } from './wait.ts';
 import { hourMs } from '../core/units/duration.ts';
@@ -72,7 +73,7 @@ export function writerFor(
 
 /** Admits kills, explains incidents, carries out approved plans, verifies. Writes to the cluster only in mode act. */
 export async function startWorker(context: ProcessContext): Promise<void> {
-  const { config, log, metrics } = context;
+  const { config, log, metrics, tracing } = context;
   const cluster = clusterOf(config);
   const policy = await readPolicy(config);
   const redis = redisFor(context, 'store');
@@ -98,6 +99,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       usageNow: usage.usageNow,
       loads: policy.loads,
       now: Date.now,
+      trace: tracing.trace,
     }),
     writer: writerFor(config, transport),
     now: () => redisNow(redis),
@@ -129,6 +131,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       leaseMs: config.timing.lockMs,
     },
     log: (level, message, fields) => log[level](fields ?? {}, message),
+    trace: tracing.trace,
     onSetAside: () => metrics.setAside.inc(),
   };
 
@@ -142,7 +145,9 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
     killPriority.killed();
     try {
-      const admission = await (trigger.kind === 'ahead' ? warnOfNode(trigger, needs) : admitKill(trigger, needs, ends));
+      const admission = await tracedJob(tracing.trace, trigger, async (carried) =>
+        carried.kind === 'ahead' ? warnOfNode(carried, needs) : admitKill(carried, needs, ends),
+      );
       metrics.admissions.inc({ result: admission.is });
     } finally {
       killPriority.killed();
@@ -176,7 +181,14 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   });
   context.add({ name: 'incident worker', stop: () => incidents.close() });
 
-  startCounters(context, { cluster, redis, transport, store, usage, admit: (kill) => admitSure(kill, needs) });
+  startCounters(context, {
+    cluster,
+    redis,
+    transport,
+    store,
+    usage,
+    admit: (kill) => tracedCount(tracing.trace, kill, (carried) => admitSure(carried, needs)),
+  });
 
   answerQuestions(context, {
     cluster,

@@ -2,6 +2,7 @@ import { mostCrashes, setAsideEntry } from '../core/incident/set-aside.ts';
 import { assessing, nextStep } from '../core/incident/next-step.ts';
 import type { Step } from '../core/incident/next-step.ts';
 import type { Loaded } from '../core/incident/incident.ts';
+import { latestTrigger } from '../core/incident/triggers.ts';
 import { answer } from './steps/answer.ts';
 import { assess } from './steps/assess.ts';
 import { begin } from './steps/begin.ts';
@@ -59,7 +60,7 @@ export async function advance(incident: string, needs: WorkerNeeds, alone = fals
       if (!loaded) return 'gone';
       const step = nextStep(loaded, await needs.now(), needs.pace, new Set(waiting.keys()));
       needs.log('debug', 'step', { incident, step: step.do });
-      const after = await take(step, loaded, needs);
+      const after = await traced(step, loaded, needs);
       if (lease.isLost()) return 'held';
       if (after.again) continue;
       const part = partOf(step);
@@ -92,6 +93,13 @@ export async function advanceWhenFree(incident: string, needs: WorkerNeeds): Pro
     if ((await advance(incident, needs)) !== 'held') return;
     await needs.wait(heldPauseMs);
   }
+}
+
+/** A step as part of the trace of the kill that it is about: the latest. */
+function traced(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {
+  if (step.do === 'wait') return take(step, loaded, needs);
+  const attributes = { 'oomkeeper.incident': loaded.incident.id };
+  return needs.trace({ name: step.do, of: latestTrigger(loaded), attributes }, () => take(step, loaded, needs));
 }
 
 function take(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {

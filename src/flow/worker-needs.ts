@@ -4,6 +4,7 @@ import type { NotifyPolicy } from '../core/notify/notify-policy.ts';
 import type { PacedForge } from './forge/needs.ts';
 import type { Wait } from './held-lease.ts';
 import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts';
+import type { Trace } from '../core/trace.ts';
 
 /** All ms. */
 export interface WorkerPace extends Pace {
@@ -48,6 +49,7 @@ export interface WorkerNeeds {
   readonly sources: readonly SourceMapping[];
   readonly pace: WorkerPace;
   readonly log: Log;
+  readonly trace: Trace;
   /** An incident was set aside. */
   readonly onSetAside: () => void;
 }

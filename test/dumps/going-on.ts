@@ -11,6 +11,7 @@ import { everythingFor, policyFileSchema } from '../../src/core/approve/policy.t
 import type { Remediation } from '../../src/core/incident/incident.ts';
 import { placeSchema } from '../../src/core/talk/place.ts';
 import type { Place } from '../../src/core/talk/place.ts';
+import { untraced } from '../../src/core/trace.ts';
 import type { Store } from '../../src/flow/needs.ts';
 import { createChannels } from '../../src/flow/show/channels.ts';
 import { createChannelQueues } from '../../src/flow/show/channel-queues.ts';
@@ -78,6 +79,7 @@ export function workerOn(
     sources: [],
     pace: { ...usualPace, confirmEveryMs: 10, verifyAfterMs: 50, watchAtMostMs: 200, leaseMs: 5_000 },
     log: () => undefined,
+    trace: untraced,
     onSetAside: () => undefined,
   };
   return { needs, writes };
@@ -131,6 +133,7 @@ export function botOn({ redis, store, channel }: Stored & { readonly channel: st
       publicIds: new Set([channel]),
     }),
     settings: { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs: 1_000 },
+    trace: untraced,
     trouble: (failure) => {
       throw failure;
     },

@@ -8,6 +8,7 @@ import { freePort, type RunningRedis, startRedis } from '../../scripts/redis/red
 import type { WorkloadKill } from '../../sandbox/kubernetes/cluster/cluster.ts';
 import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
 import type { NewObject } from '../../sandbox/kubernetes/objects/object-store.ts';
+import { startCollector, type Collector } from '../../sandbox/otlp/start-collector.ts';
 import { seedWorkspace } from '../../sandbox/slack/workspace.ts';
 import { ask, click, clickablesOf, personNamed } from '../acceptance/people.ts';
 import { threadAbout, threadsOf } from '../acceptance/threads.ts';
@@ -18,11 +19,11 @@ import { startSystem, type System } from '../system.ts';
 /*
  * A word of its own in every place that holds text: what is configured, what a cluster says of a container that is killed,
  * what its program writes, what Alertmanager and people send. Then everything that the three processes wrote is searched
- * for every word: Redis, what went to Slack, GitHub, PagerDuty and Alertmanager, the logs at their most talkative, the metrics. Each may be where
+ * for every word: Redis, what went to Slack, GitHub, PagerDuty and Alertmanager, the logs at their most talkative, the metrics, the traces. Each may be where
  * this table says (no metric has one), and where it says `must` it has to be, so that an empty search does not pass.
  */
 
-const sinks = ['redis', 'slack', 'logs', 'metrics', 'github', 'alarms'] as const;
+const sinks = ['redis', 'slack', 'logs', 'metrics', 'github', 'alarms', 'traces'] as const;
 type Sink = (typeof sinks)[number];
 
 interface Place {
@@ -35,11 +36,15 @@ interface Place {
 const canaryOf = (name: string): string => `cnry${name}q7x`;
 const nowhere = (name: string): Place => ({ canary: canaryOf(name) });
 const shown = (name: string): Place => ({ canary: canaryOf(name), must: ['redis', 'slack'], may: ['logs'] });
-const named = (name: string): Place => ({ canary: canaryOf(name), must: ['redis', 'slack', 'alarms'], may: ['logs'] });
+const named = (name: string): Place => ({
+  canary: canaryOf(name),
+  must: ['redis', 'slack', 'alarms', 'traces'],
+  may: ['logs'],
+});
 
 const places = {
   // What is configured.
-  'name of the cluster': { canary: canaryOf('cluster'), must: ['redis', 'slack', 'logs', 'alarms'] },
+  'name of the cluster': { canary: canaryOf('cluster'), must: ['redis', 'slack', 'logs', 'alarms', 'traces'] },
   'password of Redis': nowhere('redispw'),
   'password of Sentinel': nowhere('sentinelpw'),
   'bot token of Slack': nowhere('bot'),
@@ -50,6 +55,7 @@ const places = {
   'login of Prometheus': nowhere('prometheus'),
   'key of PagerDuty': nowhere('pagerduty'),
   'login of Alertmanager': nowhere('alertmanagerpw'),
+  'key of the receiver of traces': nowhere('traces'),
   'login of a proxy': nowhere('proxy'),
   'namespace in the policy file': nowhere('policynamespace'),
   'label in the policy file': nowhere('policylabel'),
@@ -95,11 +101,13 @@ const places = {
 const at = (name: keyof typeof places): string => places[name].canary;
 
 let system: System;
+let collector: Collector;
 let sentinel: RunningRedis;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-canaries-'));
   await writeFile(join(folder, 'policy.yaml'), policy);
+  collector = await startCollector();
   system = await startSystem({
     redisPassword: at('password of Redis'),
     settings: {
@@ -111,6 +119,8 @@ beforeAll(async () => {
       OOMKEEPER_ALERTMANAGER_SECRET: at('secret for Alertmanager'),
       GITHUB_WEBHOOK_SECRET: at('secret of the webhook of GitHub'),
       SLACK_SIGNING_SECRET: at('signing secret of Slack'),
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_HEADERS: `api-key=${at('key of the receiver of traces')}`,
       HTTPS_PROXY: `http://me:${at('login of a proxy')}@127.0.0.1:9`,
       NO_PROXY: '127.0.0.1,localhost',
     },
@@ -365,6 +375,7 @@ async function everythingWritten({ world, redisUrl, said, process }: System): Pr
     metrics: (await Promise.all(metrics)).join('\n'),
     github: JSON.stringify(github.requestLog()),
     alarms: JSON.stringify([alertmanager.all(), pagerduty.events()]),
+    traces: JSON.stringify(collector.spans()),
   };
 }
 
@@ -421,6 +432,8 @@ test('each word is where the table says, and nowhere else', async () => {
     expect(cluster.kills(forks)).not.toEqual([]);
   });
   await eventually(() => expect(JSON.stringify(threadsOf(world))).toContain(process));
+
+  await eventually(() => expect(JSON.stringify(collector.spans())).toContain(name));
 
   const written = await everythingWritten(system);
   const found = Object.entries(places).map(([place, { canary, ...allowed }]: [string, Place]) => {

@@ -7,6 +7,7 @@ import { githubVariables } from './github-variables.ts';
 import { processVariables } from './process-variables.ts';
 import { receiverVariables } from './receiver-variables.ts';
 import { slackVariables } from './slack-variables.ts';
+import { tracingVariables } from './tracing-variables.ts';
 
 /** Everything that can be configured. Durations become ms, lists arrays. */
 export const settingsSchema = z.object({
@@ -16,6 +17,7 @@ export const settingsSchema = z.object({
   ...processVariables,
   ...githubVariables,
   ...receiverVariables,
+  ...tracingVariables,
 });
 
 /** Every variable with what a person has to know about it, group by group: the order of `.env.example`. */

@@ -62,6 +62,8 @@ export const instanceShape = {
   seenAt: z.number(),
   /** How far the API server's clock was ahead of the one of `seenAt`, ms; only where it is not the same. */
   clusterAheadMs: z.number().optional(),
+  /** The span that the work for it belongs below, as W3C's trace context says it; only where traces are on. */
+  traceparent: z.string().optional(),
 };
 
 /** One observed memory kill, or a suspect. */

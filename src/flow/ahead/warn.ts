@@ -54,7 +54,9 @@ export async function warn(
   if (no !== null && (alert === null || no === 'open')) return { is: no };
   const origin = { cluster: needs.cluster, fingerprint: fingerprint(running), seenAtMs: at };
   const warned = { ...containerAtRisk(origin, running.pod, running.container), warning: { at, of, calm: null } };
-  const admission = await needs.store.warn(warned, alert, needs.policy.mode);
+  const admission = await needs.trace({ name: 'warn', of: warned }, (span) =>
+    needs.store.warn(span.carriedBy(warned), alert, needs.policy.mode),
+  );
   if (admission.is === 'known') return admission;
   if (admission.is === 'open') return alert === null ? { is: 'open' } : { is: 'joined', incident: admission.incident };
   needs.log('info', 'warned', {

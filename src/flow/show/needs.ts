@@ -7,6 +7,7 @@ import type { StormMember } from '../../core/incident/storm.ts';
 import type { Downtime } from '../../core/kill/downtime.ts';
 import type { Place } from '../../core/talk/place.ts';
 import type { Now, Store } from '../needs.ts';
+import type { Trace } from '../../core/trace.ts';
 import type { ChannelQueues } from './channel-queues.ts';
 import type { Channels } from './channels.ts';
 import type { Flood } from './flood.ts';
@@ -281,6 +282,7 @@ export interface ShowNeeds {
   readonly channels: Channels;
   readonly settings: ShowSettings;
   readonly trouble: Trouble;
+  readonly trace: Trace;
 }
 
 export interface StormShowNeeds {

@@ -1,4 +1,5 @@
 import { isSilent } from '../../core/incident/is-silent.ts';
+import { latestTrigger } from '../../core/incident/triggers.ts';
 import type { Place } from '../../core/talk/place.ts';
 import { downtimeStep } from './downtime.ts';
 import type { CallKind } from './channel-queues.ts';
@@ -148,6 +149,13 @@ export function createShow(given: ShowNeeds): Show {
     }
   };
 
+  const traced = async (turn: Turn, next: Next): Promise<Done> => {
+    if (next === 'quiet' || next === 'pass' || next === 'settle') return step(turn, next);
+    const { incident } = turn.loaded;
+    const attributes = { 'oomkeeper.incident': incident.id };
+    return needs.trace({ name: `show ${next}`, of: latestTrigger(turn.loaded), attributes }, () => step(turn, next));
+  };
+
   const run = async (id: string): Promise<Shown> => {
     let edited = false;
     for (;;) {
@@ -164,7 +172,7 @@ export function createShow(given: ShowNeeds): Show {
         const { channel, root } = turn.posting;
         stand = { id, channel, root };
         next = nextOf(turn, edited);
-        done = await step(turn, next);
+        done = await traced(turn, next);
         retries.succeeded(stand);
         if (typeof done === 'object' && done !== null) await postings.postpone(id, done.until);
       } catch (failure) {

@@ -70,7 +70,11 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     return again;
   }
 
-  const diagnosis = calibratedDiagnosis(diagnose(findings, trigger, tally.recent, at, needs.pace.runSettledMs));
+  const diagnosis = await needs.trace({ name: 'diagnose' }, async (span) => {
+    const found = calibratedDiagnosis(diagnose(findings, trigger, tally.recent, at, needs.pace.runSettledMs));
+    span.note({ 'oomkeeper.verdict': found.hypotheses[0]?.cause ?? 'inconclusive' });
+    return found;
+  });
   const waiting = incident.remediations.find((one) => one.state === 'proposed' && one.plan.rollBack === null);
   const recommendation = keepSize(recommend(diagnosis, findings, trigger, tally.recent), waiting?.plan ?? null);
   const rolledOut = rolloutOf(incident, findings, 'found' in inputs ? inputs.found : null, needs);

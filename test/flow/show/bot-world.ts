@@ -27,6 +27,7 @@ import { createShow } from '../../../src/flow/show/show.ts';
 import { createShowStorm } from '../../../src/flow/show/storm.ts';
 import { createTellPause, type PausedCluster } from '../../../src/flow/show/tell-pause.ts';
 import { isFolded } from '../../../src/flow/show/turn.ts';
+import { untraced } from '../../../src/core/trace.ts';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { uniqueCluster } from '../../redis.ts';
@@ -288,6 +289,7 @@ export async function openBotWorld(
         channels,
         settings,
         trouble,
+        trace: untraced,
       });
       const showStormNow = createShowStorm({
         storms: wrap(storms),

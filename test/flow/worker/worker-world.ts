@@ -11,6 +11,7 @@ import type { Kill } from '../../../src/core/kill/kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { wait } from '../../../src/app/wait.ts';
 import { advance } from '../../../src/flow/advance.ts';
+import { untraced } from '../../../src/core/trace.ts';
 import type { Forge } from '../../../src/flow/forge/needs.ts';
 import type { Store } from '../../../src/flow/needs.ts';
 import type { Postings } from '../../../src/flow/show/needs.ts';
@@ -181,6 +182,7 @@ async function openWorld(
     sources: [],
     pace: { ...usualPace, ...changes.pace },
     log: () => undefined,
+    trace: untraced,
     onSetAside: () => undefined,
   };
 

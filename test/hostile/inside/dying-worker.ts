@@ -5,6 +5,7 @@ import { slackIds } from '../../../src/adapters/slack/approver-ids.ts';
 import { policyFileSchema } from '../../../src/core/approve/policy.ts';
 import { wait } from '../../../src/app/wait.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
+import { untraced } from '../../../src/core/trace.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import { aCluster, readerOf, writerOf } from '../../flow/worker/pretend-cluster.ts';
 
@@ -58,6 +59,7 @@ const needs: WorkerNeeds = {
     leaseMs: 1_000,
   },
   log: () => undefined,
+  trace: untraced,
   onSetAside: () => process.stdout.write('set aside\n'),
 };
 

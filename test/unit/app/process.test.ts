@@ -5,6 +5,7 @@ import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { createNewerDocuments } from '../../../src/app/newer-documents.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
+import { noTracing } from '../../../src/adapters/telemetry/tracing/tracing.ts';
 import { readConfig } from '../../../src/app/config/config.ts';
 import { queueCheck, readyRedis, sweepCheck } from '../../../src/app/process.ts';
 import type { ProcessContext } from '../../../src/app/process.ts';
@@ -87,6 +88,7 @@ function contextWith(stopping: AbortSignal): ProcessContext {
     log: createLog({ level: 'silent', secrets: [], base: {} }),
     metrics: createMetrics('worker'),
     newer: createNewerDocuments(),
+    tracing: noTracing,
     add: () => undefined,
     fatal: () => undefined,
     stopping,

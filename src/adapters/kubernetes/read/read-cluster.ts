@@ -27,6 +27,8 @@ import { readRollout } from './rollout/read-rollout.ts';
 import { readScalerLoad } from './read-scaler-load.ts';
 import { readScaling } from './read-scaling.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
+import { untraced } from '../../../core/trace.ts';
+import type { Trace } from '../../../core/trace.ts';
 import { shareReads } from '../transport/share-reads.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, objectPath, podsOf, readKilledPod, targetOf } from './workload-objects.ts';
@@ -41,6 +43,8 @@ export interface ClusterReaderOptions {
   /** What the load of workloads is, by the policy. */
   readonly loads?: readonly LoadMapping[];
   readonly now: () => number;
+  /** By default nobody is told how long each kind of evidence took. */
+  readonly trace?: Trace;
 }
 
 /** History before the first known kill goes back to the pod's start, but no further than this. */
@@ -59,6 +63,7 @@ export function createClusterReader({
   usageNow,
   loads = [],
   now,
+  trace = untraced,
 }: ClusterReaderOptions) {
   const transport = shareReads(unshared);
 
@@ -69,6 +74,9 @@ export function createClusterReader({
       return { found: false, reason: reasonOf(error), source, at: now() };
     }
   }
+
+  /** Reads one kind of evidence, of the kill that is being explained. */
+  const timed = <T>(what: string, read: () => Promise<T>): Promise<T> => trace({ name: `read ${what}` }, read);
 
   /** For a kill that is about more than one container: what the node shows. */
   async function nodeOf(kill: Trigger, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
@@ -92,21 +100,29 @@ export function createClusterReader({
     // Several readers need the same pod.
     const samePod = podNow();
     const [spec, restarts, log, rollout, used, node, inPod, scaling, namespaceFacts] = await Promise.all([
-      evidence(`GET ${path}`, async () => {
-        const found = await samePod;
-        return found ? specFacts(found, kill) : specOfKill(kill);
-      }),
-      evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
-      evidence(`GET ${path}/log`, async () => readLog(transport, kill, { pod: await samePod, podNow }, deadlineMs)),
-      evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
-      usageOf(kill, recent),
-      nodeOf(kill, nodeOom),
-      podOf(
-        samePod.catch(() => null),
-        path,
+      timed('spec', () =>
+        evidence(`GET ${path}`, async () => {
+          const found = await samePod;
+          return found ? specFacts(found, kill) : specOfKill(kill);
+        }),
       ),
-      scalingOf(kill),
-      namespaceOf(kill, samePod),
+      evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
+      timed('log', () =>
+        evidence(`GET ${path}/log`, async () => readLog(transport, kill, { pod: await samePod, podNow }, deadlineMs)),
+      ),
+      timed('rollout', () =>
+        evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
+      ),
+      timed('usage', () => usageOf(kill, recent)),
+      timed('node', () => nodeOf(kill, nodeOom)),
+      timed('siblings', () =>
+        podOf(
+          samePod.catch(() => null),
+          path,
+        ),
+      ),
+      timed('scaling', () => scalingOf(kill)),
+      timed('namespace', () => namespaceOf(kill, samePod)),
     ]);
     const all = { spec, restarts, log, rollout, usage: used, ...node, ...inPod, ...scaling, ...namespaceFacts };
     return { ...all, ...(await suspectedNode(kill, all)) };
@@ -196,8 +212,8 @@ export function createClusterReader({
   return {
     findings,
     usage: usageOf,
-    impact: (kill: Trigger) => readImpact(transport, kill, deadlineMs, now()),
-    planInputs: (kill: Trigger) => readPlanInputs(transport, kill, deadlineMs),
+    impact: (kill: Trigger) => timed('impact', () => readImpact(transport, kill, deadlineMs, now())),
+    planInputs: (kill: Trigger) => timed('plan inputs', () => readPlanInputs(transport, kill, deadlineMs)),
     observe: (plan: Plan, subject: Subject) => observe(unshared, plan, subject, deadlineMs),
   };
 }
