@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, test, type TestContext } from 'vitest';
@@ -6,9 +7,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
 import { projectRoot } from '../../scripts/project.mjs';
+import { blockOf } from './block-of.ts';
 import { misspellingsOf, withHints } from './misspellings.ts';
 import { chartFolder, type ChartValues } from './render.ts';
-import { fourValues } from './sets.ts';
+import { fourValues, versions } from './sets.ts';
 import { findHelm, need } from './tools.ts';
 
 const inChart = async (path: string): Promise<string> => readFile(join(chartFolder, path), 'utf8');
@@ -136,6 +138,56 @@ test.for([
   const file = await readFile(join(projectRoot, from), 'utf8');
 
   await expect(file).toMatchFileSnapshot(join(chartFolder, 'files', name));
+});
+
+test('of every version of the chart there are values that are rendered with the newest, also of this one', async () => {
+  const { version } = z.looseObject({ version: z.string() }).parse(parse(await inChart('Chart.yaml')));
+
+  expect(versions).toContain(version);
+});
+
+test('a chart that was packaged is the same, and carries its version', async (context) => {
+  const program = need(context, await findHelm());
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-package-'));
+  context.onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+
+  const packaged = await capture(program, ['package', chartFolder, '--destination', folder]);
+  const [file = ''] = await readdir(folder);
+  // Passwords are made anew by each rendering: not of what has a Redis elsewhere.
+  const values = {
+    ...fourValues,
+    redis: { enabled: false, existingSecret: 'redis' },
+    monitoring: { prometheusRule: true },
+  };
+  const render = async (chart: string) =>
+    capture(program, ['template', 'oomkeeper', chart, '--set-json', JSON.stringify(values)]);
+
+  expect(packaged.code).toBe(0);
+  expect(file).toMatch(/^oomkeeper-\d+\.\d+\.\d+\.tgz$/);
+  expect((await render(join(folder, file))).output).toBe((await render(chartFolder)).output);
+});
+
+test('the command of the guide installs', async (context) => {
+  const guide = await readFile(join(projectRoot, 'docs/getting-started.md'), 'utf8');
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-helm-'));
+  context.onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+  // The real helm, without a cluster.
+  await writeFile(join(folder, 'helm'), `#!/bin/sh\nexec ${need(context, await findHelm())} "$@" --dry-run=client\n`);
+  await chmod(join(folder, 'helm'), 0o755);
+  const env = {
+    PATH: `${folder}:${process.env['PATH'] ?? ''}`,
+    SLACK_BOT_TOKEN: 'xoxb-1',
+    SLACK_APP_TOKEN: 'xapp-1',
+  };
+
+  const { code, output } = await capture('sh', ['-eu', '-c', blockOf(guide, 'commands: helm')], {
+    env,
+    cwd: projectRoot,
+  });
+
+  expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+  expect(output).toContain('observes in cluster prod');
+  expect(output).toMatch(/image: "registry\.example\.com\/oomkeeper:\d/);
 });
 
 /** The names of properties of each object that a schema describes. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { parse } from 'yaml';
@@ -37,6 +37,7 @@ const charts = {
     alertmanager: { existingSecret: 'alertmanager', url: 'http://alertmanager.monitoring:9093' },
     pagerDuty: { existingSecret: 'pagerduty' },
     redis: { existingSecret: 'redis-users' },
+    traces: { endpoint: 'http://collector.monitoring:4318', existingSecret: 'traces' },
     policyConfigMap: 'policy',
     image: { pullSecrets: ['registry'] },
   },
@@ -47,6 +48,7 @@ const charts = {
     github: { token: lineOf('b'), webhookSecret: lineOf('c') },
     alertmanager: { url: 'http://alertmanager.monitoring:9093', token: lineOf('d'), secret: lineOf('e') },
     pagerDuty: { routingKey: lineOf('f'), apiUrl: 'https://events.eu.pagerduty.com' },
+    traces: { endpoint: 'https://collector.example.com', headers: 'authorization=a,tenant=b' },
     http: {
       enabled: true,
       from: [{ namespaceSelector: { matchLabels: { name: 'ingress' } } }],
@@ -82,28 +84,39 @@ const charts = {
     redis: { storage: { size: '10Gi', className: 'fast' } },
     settings: { OOMKEEPER_LOOK_BACK: '2h', OOMKEEPER_STORM_AFTER: 10 },
   },
-  'chart: values of 0.2.0': z
-    .record(z.string(), z.unknown())
-    .parse(parse(readFileSync(join(projectRoot, 'test/deploy/values/0.2.0.yaml'), 'utf8'))),
 } satisfies Readonly<Record<string, ChartValues>>;
 
-type Chart = keyof typeof charts;
+/** What somebody may have set with the chart of each version: their files are rendered with the newest chart. */
+const valuesFolder = join(projectRoot, 'test/deploy/values');
+export const versions = readdirSync(valuesFolder).map((file) => file.replace(/\.yaml$/, ''));
+function valuesOf(version: string): ChartValues {
+  const text = readFileSync(join(valuesFolder, `${version}.yaml`), 'utf8');
+  return z.record(z.string(), z.unknown()).parse(parse(text));
+}
+
+type Chart = keyof typeof charts | `chart: values of ${string}`;
 export type SetName = Chart | (typeof folders)[number];
-const isChart = (name: SetName): name is Chart => name in charts;
-export const chartNames = Object.keys(charts).filter((name): name is Chart => name in charts);
+const isNamed = (name: string): name is keyof typeof charts => name in charts;
+const isChart = (name: SetName): name is Chart => name.startsWith('chart');
+const valuesFor = (name: Chart): ChartValues =>
+  isNamed(name) ? charts[name] : valuesOf(name.replace('chart: values of ', ''));
+export const chartNames: readonly Chart[] = [
+  ...Object.keys(charts).filter(isNamed),
+  ...versions.map((version): Chart => `chart: values of ${version}`),
+];
 /** All that can be deployed. */
 export const sets: readonly SetName[] = [...folders, ...chartNames];
 
 /** The objects of a set, without what `helm test` makes; the test is skipped where there is no helm or kubectl. */
 export async function rendered(context: TestContext, name: SetName): Promise<readonly Rendered[]> {
   if (!isChart(name)) return render(need(context, await findKubectl()), name);
-  const objects = await renderChart(need(context, await findHelm()), charts[name]);
+  const objects = await renderChart(need(context, await findHelm()), valuesFor(name));
   return objects.filter((object) => !isTest(object));
 }
 
 /** What `helm test` makes with the values of a chart. */
 export async function renderedTests(context: TestContext, name: Chart): Promise<readonly Rendered[]> {
-  return (await renderChart(need(context, await findHelm()), charts[name])).filter(isTest);
+  return (await renderChart(need(context, await findHelm()), valuesFor(name))).filter(isTest);
 }
 
 const isTest = ({ metadata }: Rendered): boolean => metadata.annotations?.['helm.sh/hook'] === 'test';

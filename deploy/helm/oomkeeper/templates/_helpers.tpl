@@ -52,7 +52,7 @@ app.kubernetes.io/component: {{ . }}
 {{- else }}{{ $image.repository }}:{{ $image.tag | default .Chart.AppVersion }}{{ end -}}
 {{- end -}}
 
-{{/* Requests and limit of a process, or of Redis. The watcher's were measured: docs/benchmarks.md. */}}
+{{/* Requests and limit of a process, or of Redis. Those of the watcher follow docs/benchmarks.md. */}}
 {{- define "oomkeeper.resources" -}}
 {{- $sizes := dict
   "small" (dict "watcher" (list "50m" "256Mi") "worker" (list "100m" "640Mi") "bot" (list "50m" "384Mi") "redis" (list "100m" "768Mi"))
@@ -97,11 +97,13 @@ capabilities: { drop: [ALL] }
 {{- define "oomkeeper.secrets" -}}
 {{- $values := .root.Values -}}
 {{- $all := dict
-  "watcher" dict
+  "watcher" (dict "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers)
   "worker" (dict
+    "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers
     "GITHUB_TOKEN" $values.github.token
     "GITHUB_PRIVATE_KEY" $values.github.privateKey)
   "bot" (dict
+    "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers
     "SLACK_BOT_TOKEN" $values.slack.botToken
     "SLACK_APP_TOKEN" $values.slack.appToken
     "SLACK_SIGNING_SECRET" $values.slack.signingSecret
@@ -121,11 +123,13 @@ capabilities: { drop: [ALL] }
 {{- define "oomkeeper.existingSecrets" -}}
 {{- $values := .root.Values -}}
 {{- $all := dict
-  "watcher" dict
+  "watcher" (dict "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.existingSecret)
   "worker" (dict
+    "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.existingSecret
     "GITHUB_TOKEN" $values.github.existingSecret
     "GITHUB_PRIVATE_KEY" $values.github.existingSecret)
   "bot" (dict
+    "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.existingSecret
     "SLACK_BOT_TOKEN" $values.slack.existingSecret
     "SLACK_APP_TOKEN" $values.slack.existingSecret
     "SLACK_SIGNING_SECRET" $values.slack.existingSecret
