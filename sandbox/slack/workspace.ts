@@ -116,6 +116,7 @@ const oomCommand: SlashCommand = {
     { name: 'debt', description: 'limits and requests far above what is used', examples: scopes },
     { name: 'status', description: 'how Oomkeeper itself is' },
     { name: 'report', description: 'whether the changes of the last days held', examples: ['7d', '30d', ...scopes] },
+    { name: 'test', description: 'a kill to look at: one small pod, marked as a test', examples: scopes },
     { name: 'pause', description: 'the kill switch: nothing is changed any more' },
     { name: 'resume', description: 'approved changes go ahead again' },
     { name: 'help', description: 'the commands, with examples', examples: ['all'] },

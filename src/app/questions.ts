@@ -27,13 +27,14 @@ export interface QuestionsWiring {
   readonly usage: UsageRunning;
   readonly memoryPrice: QuestionNeeds['memoryPrice'];
   readonly pause: QuestionNeeds['pause'];
+  readonly test: QuestionNeeds['test'];
   readonly hearAlerts: QuestionNeeds['hearAlerts'];
 }
 
 /** Answers people's questions that only this worker can answer. */
 export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring): void {
   const { config, log } = context;
-  const { cluster, redis, queues, transport, store, usage, memoryPrice, pause, hearAlerts } = wiring;
+  const { cluster, redis, queues, transport, store, usage, memoryPrice, pause, test, hearAlerts } = wiring;
   const needs: QuestionNeeds = {
     cluster,
     mode: config.OOMKEEPER_MODE,
@@ -52,6 +53,7 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     killCounts: (subjects) => countKills(redis, cluster, subjects),
     logTail: (kill, deadlineMs) => readLogTail(transport, kill, deadlineMs),
     pause,
+    test,
     hearAlerts,
     now: Date.now,
     log: (level, message, fields) => log[level](fields ?? {}, message),

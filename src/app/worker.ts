@@ -47,6 +47,7 @@ import {
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
 import { tracedCount, tracedJob } from './traced-kills.ts';
+import { startTests } from './tests.ts';
 import { startUsage } from './usage.ts';
 import { wait } from './wait.ts';
 import { hourMs } from '../core/units/duration.ts';
@@ -199,6 +200,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     usage,
     memoryPrice: policy.memoryPrice,
     pause: (question) => setPause(question, { ...needs, cluster }),
+    test: startTests(context, { cluster, redis, transport, needs, tests: policy.tests }),
     hearAlerts: (alerts) => hearAlerts(alerts, hearNeedsFor(transport, warnNeeds, config.OOMKEEPER_NAMESPACES)),
   });
 

@@ -63,6 +63,24 @@ test('base gives nobody a right to change anything; act adds exactly the patches
   ]);
 });
 
+test('the component for tests lets the worker make and remove pods in one namespace, and nothing else', async (context) => {
+  const name = `tests-${process.pid}`;
+  const folder = join(projectRoot, '.cache', name);
+  context.onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+  await mkdir(folder, { recursive: true });
+  const from = '../../deploy/kubernetes';
+  const kustomization = { resources: [`${from}/overlays/act`], components: [`${from}/components/tests`] };
+  await writeFile(join(folder, 'kustomization.yaml'), stringify(kustomization));
+
+  const act = await rightsOf(context, 'overlays/act', 'worker');
+  const { rules } = await rightsOf(context, `../../.cache/${name}`, 'worker');
+
+  expect(rules.filter(({ namespaces }) => namespaces !== undefined)).toMatchObject([
+    { verbs: ['create', 'get', 'list', 'delete'], groups: [''], resources: ['pods'], namespaces: ['oomkeeper-tests'] },
+  ]);
+  expect(rules).toHaveLength(act.rules.length + 1);
+});
+
 test('no right stands for more than it says, and none opens a door: no wildcard, no secrets, no exec, no nodes/proxy', async (context) => {
   for (const name of ['watcher', 'worker']) {
     const { rights } = await rightsOf(context, 'overlays/act', name);

@@ -249,6 +249,15 @@ const answers: Readonly<Record<CommandWord, Readonly<Record<string, Answer>>>> =
       'Paused prod: nothing is changed there until somebody types /oom resume prod.',
     ),
   },
+  test: {
+    '/oom test': renderSentence(
+      'Pod oomkeeper-try-kill-x7f2k in oomkeeper-tests was killed. Its thread says that it is a test.',
+    ),
+    '/oom test, by somebody who may not': renderSentence(
+      'Only {0} can have a test made in oomkeeper-tests. Nothing was made. Or make one with your own rights: oomkeeper try-kill.',
+      [amira],
+    ),
+  },
   resume: { '/oom resume prod': renderSentence('Changes in prod go ahead again. {0} had paused it.', [amira]) },
 };
 

@@ -49,6 +49,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:samples-old:NAME  list        the same every five minutes, the last day
  *   {oomkeeper:CLUSTER}:lease:sampling    string      token of the worker that samples
  *   {oomkeeper:CLUSTER}:lease:counters    string      token of the worker that watches counters
+ *   {oomkeeper:CLUSTER}:lease:test        string      token of the test that is under way
  *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
  *   {oomkeeper:slack}:team                string      address of the workspace, for links to threads
  *   {oomkeeper:slack}:epoch               string      an id that is new when Redis has lost everything
@@ -109,6 +110,7 @@ export interface ClusterKeys {
   readonly sampling: string;
   readonly samplingLease: string;
   readonly countersLease: string;
+  readonly testLease: string;
   readonly sampled: string;
   readonly samples: (name: string) => string;
   readonly oldSamples: (name: string) => string;
@@ -149,6 +151,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     sampling: `${tag}:sampling`,
     samplingLease: `${tag}:lease:sampling`,
     countersLease: `${tag}:lease:counters`,
+    testLease: `${tag}:lease:test`,
     sampled: `${tag}:sampled`,
     samples: (name) => `${tag}:samples:${name}`,
     oldSamples: (name) => `${tag}:samples-old:${name}`,

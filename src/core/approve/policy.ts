@@ -16,6 +16,7 @@ import { readerSchema } from '../talk/readers.ts';
 import { routeSchema } from '../talk/route.ts';
 import { clockTime } from '../talk/words.ts';
 import { silenceRuleSchema } from './silence-rule.ts';
+import { testRuleSchema } from './test-rule.ts';
 import type { SilenceRule } from './silence-rule.ts';
 import { growingObject } from '../units/growing-object.ts';
 
@@ -127,6 +128,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
       .superRefine(onlyOnce((_, first) => `says the same as approvals[${first}]`))
       .prefault([]),
     freezes: z.array(freezeSchema).prefault([]),
+    tests: z.array(testRuleSchema).prefault([]),
     silence: z.array(silenceRuleSchema(ids)).prefault([]),
     sources: z.array(mappingSchema).prefault([]),
     loads: z.array(loadMappingSchema).prefault([]),

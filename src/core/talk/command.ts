@@ -13,13 +13,14 @@ export const commandWords = [
   'resume',
   'debt',
   'report',
+  'test',
   'help',
 ] as const;
 export type CommandWord = (typeof commandWords)[number];
 
 /** What somebody typed behind `/oom`. `scope` holds names of clusters, namespaces, and `cluster/namespace`. */
 export type Command =
-  | { readonly is: 'top' | 'list' | 'status' | 'handoff' | 'debt'; readonly scope: readonly string[] }
+  | { readonly is: 'top' | 'list' | 'status' | 'handoff' | 'debt' | 'test'; readonly scope: readonly string[] }
   | ({ readonly is: 'report' } & Pick<ReportPeriod, 'days'> & { readonly scope: readonly string[] })
   /** What was typed may be an incident's id, names (of a pod or workload, and where it is), or either. */
   | { readonly is: 'show' | 'why'; readonly incident: string | null; readonly names: readonly string[] }
@@ -58,6 +59,7 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'status':
     case 'handoff':
     case 'debt':
+    case 'test':
       return { is: word, scope: rest.map((name) => name.toLowerCase()) };
     case 'report': {
       const { days, rest: names } = readPeriod(rest);

@@ -44,6 +44,14 @@ export const questionSchema = z.discriminatedUnion('ask', [
     groups: z.array(z.string()),
     reason: z.string().max(textBounds.pauseReason).nullable(),
   }),
+  /** A pod that is killed once, made by the worker. No namespace = the first that policy names; `name` is shown in the thread. */
+  z.strictObject({
+    ask: z.literal('test'),
+    namespace: nameSchema.nullable(),
+    by: z.string().min(1),
+    groups: z.array(z.string()),
+    name: z.string().max(textBounds.ownerName),
+  }),
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
@@ -122,6 +130,16 @@ const pauseAnswerSchema = z.strictObject({
 });
 export type PauseAnswer = z.infer<typeof pauseAnswerSchema>;
 
+const testAnswerSchema = z.strictObject({
+  to: z.literal('test'),
+  /** `waiting`: the pod was made and goes on by itself. */
+  is: z.enum(['killed', 'waiting', 'not-killed', 'refused']),
+  /** A sentence for the person; `{0}` … stand for `people` (their ids). */
+  text: z.string(),
+  people: z.array(z.string()),
+});
+export type TestAnswer = z.infer<typeof testAnswerSchema>;
+
 const alertsAnswerSchema = z.strictObject({
   to: z.literal('alerts'),
   /** In the order of the question. */
@@ -137,6 +155,7 @@ const answerSchema = z.union([
   statusAnswerSchema,
   logAnswerSchema,
   pauseAnswerSchema,
+  testAnswerSchema,
   alertsAnswerSchema,
   /** The question is of another version, or of a form that this worker does not know. */
   z.strictObject({ to: z.literal('unknown-question') }),

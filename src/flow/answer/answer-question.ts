@@ -48,6 +48,8 @@ async function answer(question: Question, deadlineMs: number, needs: QuestionNee
       return { to: 'alerts', alerts: [...(await needs.hearAlerts(question.alerts))] };
     case 'pause':
       return needs.pause(question);
+    case 'test':
+      return needs.test(question, deadlineMs);
   }
 }
 

@@ -3,11 +3,12 @@ import type { ContainerNow, UsageSeries, UsagePoint } from '../../core/evidence/
 import type { Subject } from '../../core/kill/kill.ts';
 import type { Trigger } from '../../core/kill/trigger.ts';
 import type { MemoryPrice } from '../../core/talk/answers/debt.ts';
-import type { LogAnswer, PauseAnswer, Question } from '../../core/talk/question.ts';
+import type { LogAnswer, PauseAnswer, Question, TestAnswer } from '../../core/talk/question.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 import type { KillCount } from '../../core/talk/top.ts';
 import type { Heard } from '../ahead/hear-alerts.ts';
 import type { Store } from '../needs.ts';
+import type { TestQuestion } from '../test-kill/answer-test.ts';
 import type { Log } from '../worker-needs.ts';
 
 /** Where usage is read from. */
@@ -54,6 +55,8 @@ export interface QuestionNeeds {
   readonly logTail: (trigger: Trigger, deadlineMs: number) => Promise<LogAnswer>;
   /** Sets or releases the kill switch, if policy allows this person to. */
   readonly pause: (question: PauseQuestion) => Promise<PauseAnswer>;
+  /** Makes a pod that is killed once, if this person may have that; answers within `patienceMs` (ms). */
+  readonly test: (question: TestQuestion, patienceMs: number) => Promise<TestAnswer>;
   /** Maps alerts to subjects, and opens or joins incidents. */
   readonly hearAlerts: (alerts: readonly HeardAlert[]) => Promise<readonly Heard[]>;
   readonly now: () => number;

@@ -46,7 +46,7 @@ export type TestEnd = Extract<TestState, { is: 'killed' | 'not-killed' }> | { re
 /** Longer than the pod may run and its image may take. */
 const patienceMs = testDeadlineSeconds * secondMs + minuteMs;
 /** Nobody waits for a pod that old any more. */
-const leftOverMs = patienceMs + minuteMs;
+export const leftOverMs = patienceMs + minuteMs;
 const removals = 3;
 /** The request may have arrived although nothing came back. */
 const unsure = new Set(['cluster-slow', 'cluster-unreachable', 'cluster-failed', 'cluster-answer']);

@@ -178,6 +178,8 @@ const answering: Answering = (question) => {
       return { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'Prometheus at http://p', namespaces: [] };
     case 'pause':
       return { to: 'pause', is: 'paused', text: 'Paused by {0}.', people: [question.by] };
+    case 'test':
+      return { to: 'test', is: 'killed', text: `Killed in ${question.namespace} for {0}.`, people: [question.by] };
     case 'log':
       return { to: 'log', is: 'missing', reason: 'none' };
     case 'alerts':
@@ -195,6 +197,27 @@ test('the top is asked of the worker and shown as a table that says its source',
   expect(blocks).toContain('94% of 512Mi');
   expect(text).toContain('shop/checkout app: 94% of its limit (480Mi of 512Mi) (near its limit)');
   expect(text).toContain('Usage: metrics.k8s.io');
+});
+
+test('a test is asked of the worker of one cluster, in the namespace that was named, by somebody with a name', async () => {
+  const { command, asked, world } = await talk(answering);
+
+  const { text } = await command('/oom test shop');
+  const typo = await command('/oom test shpo');
+
+  const [amira] = world.slack.workspace.people;
+  expect(asked).toEqual([
+    {
+      ask: 'test',
+      namespace: 'shop',
+      by: expect.any(String),
+      groups: expect.any(Array),
+      name: expect.stringMatching(/^[A-Z]\w+$/),
+    },
+  ]);
+  expect(amira).toBeDefined();
+  expect(text).toMatch(/^Killed in shop for <@U\w+>\.$/);
+  expect(typo.text).toBe('I know no cluster or namespace shpo. Did you mean shop?');
 });
 
 test('what has a thread is linked from the top', async () => {

@@ -77,6 +77,7 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     samples: samples.read,
     sampling: samples.sampling,
     killCounts: (subjects) => countKills(redis, cluster, subjects),
+    test: () => Promise.reject(new Failure('no-test', 'no pod is made here')),
     logTail: () => Promise.reject(new Failure('no-log', 'the pod is gone, and its log with it')),
     pause: async ({ by }) => ({ to: 'pause', is: 'refused', text: '{0} may not pause.', people: [by] }),
     hearAlerts: () => Promise.resolve([]),

@@ -44,7 +44,7 @@ type MayWrite = () => Promise<void>;
 const always: MayWrite = async () => undefined;
 
 /**
- * The only code that changes a cluster. Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
+ * The only code that changes workloads and their pods (test-pods.ts makes pods of its own). Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
  * conflict with every present owner), uid and resourceVersion as precondition. What already has the value is left
  * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (fields or owner changed),
  * `resize-refused`, or the transport's.

@@ -53,6 +53,7 @@ test('an empty file lets nobody approve anything, and has nobody mentioned', () 
     freezes: [],
     silence: [],
     sources: [],
+    tests: [],
     loads: [],
     routes: [],
     readers: [],

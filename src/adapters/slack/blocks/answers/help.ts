@@ -43,6 +43,7 @@ const commands: Readonly<Record<CommandWord, Help>> = {
     basic: false,
   },
   report: { does: 'whether the changes of the last days held', example: () => '30d', basic: false },
+  test: { does: 'a kill to look at: one small pod, marked as a test', example: placeOf, basic: false },
   help: { does: 'all commands', example: () => 'all', basic: false },
 };
 

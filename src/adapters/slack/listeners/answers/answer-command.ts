@@ -12,6 +12,7 @@ import { answerPause } from './answer-pause.ts';
 import { answerReport } from './answer-report.ts';
 import { answerStatus } from './answer-status.ts';
 import { helpNames } from './help-names.ts';
+import { answerTest } from './answer-test.ts';
 import { answerTop } from './answer-top.ts';
 import { answerWhat } from './answer-what.ts';
 
@@ -71,6 +72,12 @@ async function answer(deps: ListenerDeps, command: Command, { user, from, turn, 
       const want = command.is === 'pause' ? 'paused' : 'running';
       const groups = [...(await deps.groupsOf(user))];
       return answerPause(deps, { words: command.scope, sight: reader.sight }, { want, by: user, groups, reason });
+    }
+    case 'test': {
+      const mayNot = await deps.people.mayNotAsk(user);
+      if (mayNot !== null) return renderSentence(mayNot);
+      const groups = [...(await deps.groupsOf(user))];
+      return answerTest(deps, { words: command.scope, ...reader, by: user, groups });
     }
     case 'help':
       return renderHelp(await helpNames(deps, sight), command.all);
