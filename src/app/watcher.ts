@@ -7,6 +7,7 @@ import { createKillQueue } from '../adapters/redis/queues/kills.ts';
 import { ignoredOf } from '../core/kill/ignored.ts';
 import { clusterOf } from './config/config.ts';
 import { connectOptions } from './connect-options.ts';
+import { createLitterCollector } from './small-heap.ts';
 import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { tracedEmit } from './traced-kills.ts';
@@ -68,6 +69,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
         else log.debug(fields, 'watch renewed');
       },
       queueFailed: (error) => log.warn({ error }, 'queue not reachable'),
+      heard: createLitterCollector(),
     },
   });
 

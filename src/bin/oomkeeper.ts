@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { runCommand } from '../app/command-line/commands.ts';
 
 // The reader has closed the pipe (`| head`): nobody is left to write for, and nothing failed.

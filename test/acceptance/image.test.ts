@@ -75,7 +75,7 @@ test('the image says who runs it, what it runs and how to ask how it is', async 
   expect(schema.parse(JSON.parse(inspected)).Docker.config).toMatchObject({
     User: '1000:1000',
     WorkingDir: '/app',
-    Entrypoint: ['node', '/app/src/bin/oomkeeper.ts'],
+    Entrypoint: ['oomkeeper'],
     Healthcheck: { Test: ['CMD', 'node', 'deploy/healthcheck.mjs', '/healthz'] },
   });
 });
@@ -98,8 +98,8 @@ test('the image holds the program and its packages, and neither tests nor settin
 });
 
 test('the program in the image tells how it is used, and what is missing in its configuration', async (context) => {
-  const help = await run(context, ['node', '/app/src/bin/oomkeeper.ts', '--help']);
-  const unconfigured = await run(context, ['node', '/app/src/bin/oomkeeper.ts', 'watcher']);
+  const help = await run(context, ['oomkeeper', '--help']);
+  const unconfigured = await run(context, ['oomkeeper', 'watcher']);
 
   expect(help.output).toContain('Usage: oomkeeper COMMAND');
   expect(unconfigured.code).toBe(2);
@@ -125,9 +125,7 @@ test('the three processes of the image become ready on a read-only file system, 
 
   const script = [
     'cd /app',
-    ...processNames.map(
-      (name, index) => `OOMKEEPER_OPS_PORT=${ports[index]} node src/bin/oomkeeper.ts ${name} & ${name}=$!`,
-    ),
+    ...processNames.map((name, index) => `OOMKEEPER_OPS_PORT=${ports[index]} oomkeeper ${name} & ${name}=$!`),
     ...processNames.map((name, index) => `OOMKEEPER_OPS_PORT=${ports[index]} wait_for ${name}`),
     ...processNames.map((name) => `kill $${name}; wait $${name}; echo "${name} ended with $?"`),
   ].join('\n');

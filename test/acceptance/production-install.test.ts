@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, copyFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
@@ -9,9 +9,9 @@ import { unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
 import { cacheRoot, projectRoot } from '../../scripts/project.mjs';
 
 /*
- * What deploy/Dockerfile installs: no development packages, no install scripts, and not the Node that npm brings along.
- * It depends on three files and npm alone, so it is installed anew when one of them has changed, and kept in `.cache`
- * until then.
+ * What deploy/Dockerfile installs and makes: no development packages, no install scripts, not the Node that npm brings
+ * along, and the program without its types. What is installed depends on three files and npm alone, so it is installed
+ * anew when one of them has changed, and kept in `.cache` until then.
  */
 let folder: string;
 let modules: string;
@@ -23,7 +23,12 @@ beforeAll(async () => {
   modules = await install();
   await copyFile(join(projectRoot, 'package.json'), join(folder, 'package.json'));
   await symlink(modules, join(folder, 'node_modules'));
-  await symlink(join(projectRoot, 'src'), join(folder, 'src'));
+  const { code, output } = await capture(process.execPath, [
+    join(projectRoot, 'scripts/strip-types.mjs'),
+    join(projectRoot, 'src'),
+    join(folder, 'src'),
+  ]);
+  if (code !== 0) throw new Error(output);
 });
 
 afterAll(async () => rm(folder, { recursive: true, force: true }));
@@ -75,17 +80,50 @@ test('no development package is in it', async () => {
   expect(names.filter((name) => ['vitest', 'typescript', 'oxlint', 'playwright-core'].includes(name))).toEqual([]);
 });
 
-test('the program starts', async () => {
-  const { code, output } = await node(['src/bin/oomkeeper.ts', '--help']);
+test('the program starts, and says its version', async () => {
+  const { code, output } = await node(['src/bin/oomkeeper.js', '--help']);
 
   expect(output).toContain('Usage: oomkeeper COMMAND');
   expect(code).toBe(0);
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')));
+  expect(await node(['src/bin/oomkeeper.js', '--version'])).toEqual({ code: 0, output: `${version}\n` });
+});
+
+test('every module that a module of the program names is there', async () => {
+  const root = join(folder, 'src');
+  const modules = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.js'));
+  const named: string[] = [];
+  for (const name of modules) {
+    const path = join(root, name);
+    const text = await readFile(path, 'utf8');
+    for (const [, module = ''] of text.matchAll(/\b(?:from|import)[ (\s]*['"`](\.[^'"`]+)/g))
+      named.push(join(dirname(path), module));
+  }
+
+  const there = new Set(modules.map((name) => join(root, name)));
+  expect(named.length).toBeGreaterThan(1_000);
+  expect(named.filter((path) => !there.has(path))).toEqual([]);
+});
+
+test('a place in a stack trace is the one in the source', async () => {
+  const name = 'app/command-line/commands';
+  const source = await readFile(join(projectRoot, 'src', `${name}.ts`), 'utf8');
+  const program = await readFile(join(folder, 'src', `${name}.js`), 'utf8');
+
+  const at = (text: string) => {
+    const line = text.split('\n').findIndex((one) => one.includes('process.stdout.write('));
+    return [line, text.split('\n')[line]?.indexOf('process')];
+  };
+  expect(at(program)).toEqual(at(source));
+  expect(program).not.toContain('Promise<number>');
 });
 
 test('every package that a module of the program imports is there', async () => {
   const script = `
     const { readdirSync } = await import('node:fs');
-    const modules = readdirSync('src/', { recursive: true }).filter((name) => name.endsWith('.ts') && !name.startsWith('bin'));
+    const modules = readdirSync('src/', { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('bin'));
     const missing = [];
     for (const name of modules) await import('./src/' + name).catch((error) => missing.push(name + ': ' + error.message));
     console.log(JSON.stringify({ modules: modules.length, missing }));
@@ -100,7 +138,7 @@ test('every package that a module of the program imports is there', async () => 
 
 test('it draws a chart, with the words in it', async () => {
   const script = `
-    const { drawChart } = await import('./src/adapters/slack/chart/draw-chart.ts');
+    const { drawChart } = await import('./src/adapters/slack/chart/draw-chart.js');
     const samples = [{ t: 0, bytes: 1e8 }, { t: 6e5, bytes: 2e8 }];
     const facts = { samples, limitBytes: 3e8, requestBytes: null, proposedBytes: null, kills: [], from: 0, to: 6e5, source: '' };
     const [one, other] = await Promise.all(['shop/checkout', 'shop/cart'].map((title) => drawChart({ ...facts, title })));

@@ -1,6 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
+import { ownVersion } from '../../adapters/own-version.ts';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/talk/edit-distance.ts';
+import { keepYoungSpaceSmall } from '../small-heap.ts';
 import { asTyped } from './as-typed.ts';
 import { commandHelp, overview } from './help.ts';
 import { shownLines } from './terminal-text.ts';
@@ -33,16 +34,6 @@ async function run(name: ProcessName | 'all', args: readonly string[]): Promise<
   return (await import('../run-processes.ts')).runProcesses(name);
 }
 
-/**
- * For the watcher, whose garbage is mostly 16 KB buffers that are used for microseconds. In V8's default young space of
- * up to 16 MB they accumulate to tens of MB, cold in every cache; with 1 MB the same stream takes half of the CPU and
- * 60 MB less (docs/benchmarks.md). Call it before anything else is loaded: what has grown doesn't shrink.
- */
-function keepYoungSpaceSmall(): void {
-  setFlagsFromString('--max-semi-space-size=1');
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
 /** Runs `oomkeeper COMMAND …`. Returns the exit code: 2 for a wrong command line or configuration. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
@@ -52,6 +43,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     if (text === null) return noSuchCommand(about ?? '');
     process.stdout.write(asTyped(text));
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`${ownVersion}\n`);
+    return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) return noSuchCommand(name);

@@ -25,7 +25,7 @@ Usage: oomkeeper COMMAND [options]
   audit     who asked, approved, refused; what was done
   replay    which incidents would a recorded watch stream have opened?
   evaluate  how good are verdicts and sizes on labelled traces?
-  help      this text, or \`help COMMAND\`
+  help      this text, or \`help COMMAND\`; \`--version\` says which Oomkeeper this is
 
 Examples:
   npm run -s oomkeeper -- scan --kubeconfig ~/.kube/config

@@ -39,8 +39,8 @@ export interface Follower {
   readonly reached: (resourceVersion: string) => void;
   /** The server has answered, with its clock (ms UTC) if it sent it. */
   readonly answered: (serverTime: number | null) => void;
-  /** Bytes have arrived, whatever they contain. */
-  readonly heard: () => void;
+  /** So many bytes have arrived, whatever they contain. */
+  readonly heard: (bytes: number) => void;
   readonly problem: (reason: 'malformed' | 'too-long', line: Buffer) => void;
   /** A watch is over, or (with a failure) could not be opened. */
   readonly reconnect: (reason: string, failure?: Failure) => void;
@@ -153,7 +153,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       outcome = await watch.read((chunk) => {
         isSilent = false;
         silentWatches = 0;
-        follower.heard();
+        follower.heard(chunk.length);
         const lines = screen.push(chunk);
         return lines.length === 0 ? null : takeAll(lines);
       });

@@ -17,8 +17,8 @@ export interface ScreenedList {
   readonly screen: LineScreenOptions;
   readonly signal: AbortSignal;
   readonly answered: (serverTime: number | null) => void;
-  /** Bytes have arrived. */
-  readonly heard: () => void;
+  /** So many bytes have arrived. */
+  readonly heard: (bytes: number) => void;
   /**
    * Objects that may be of interest. Reading waits for it.
    */
@@ -94,7 +94,7 @@ async function readPage({ transport, path, ...options }: ScreenedList, token: st
     const screen = createListScreen(options.screen);
     const outcome = await readBody(body, (chunk) => {
       silence.listen();
-      options.heard();
+      options.heard(chunk.length);
       const lines = screen.push(chunk);
       if (lines.length === 0) return null;
       silence.hold();

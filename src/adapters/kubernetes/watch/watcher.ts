@@ -43,6 +43,8 @@ export interface WatcherOptions {
 export type WatcherEvents = OutboxOptions['on'] & {
   readonly problem: (stream: string, reason: string, line: Buffer) => void;
   readonly reconnect: (stream: string, reason: string, failure?: Failure) => void;
+  /** So many bytes of a watch or list have arrived. */
+  readonly heard?: (bytes: number) => void;
 };
 
 export interface Watcher {
@@ -150,7 +152,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
         active();
         server.heard(serverTime);
       },
-      heard: active,
+      heard: (bytes) => {
+        active();
+        on.heard?.(bytes);
+      },
       problem: (reason, line) => on.problem(name, reason, line),
       reconnect: (reason, failure) => {
         active();

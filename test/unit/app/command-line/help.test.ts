@@ -64,7 +64,7 @@ test('advice names commands as they are typed where it is read: in an image ther
   const advice = 'Type `npm run -s oomkeeper -- scan`.';
 
   expect(asTyped(advice)).toBe(advice);
-  expect(asTyped(advice, false)).toMatch(/^Type `node \/.*\/src\/bin\/oomkeeper\.ts scan`\.$/);
+  expect(asTyped(advice, false)).toBe('Type `oomkeeper scan`.');
 });
 
 test.each([
