@@ -93,16 +93,16 @@ test('the program starts, and says its version', async () => {
 
 test('every module that a module of the program names is there', async () => {
   const root = join(folder, 'src');
-  const modules = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.js'));
+  const written = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.js'));
   const named: string[] = [];
-  for (const name of modules) {
+  for (const name of written) {
     const path = join(root, name);
     const text = await readFile(path, 'utf8');
     for (const [, module = ''] of text.matchAll(/\b(?:from|import)[ (\s]*['"`](\.[^'"`]+)/g))
       named.push(join(dirname(path), module));
   }
 
-  const there = new Set(modules.map((name) => join(root, name)));
+  const there = new Set(written.map((name) => join(root, name)));
   expect(named.length).toBeGreaterThan(1_000);
   expect(named.filter((path) => !there.has(path))).toEqual([]);
 });

