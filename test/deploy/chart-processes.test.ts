@@ -72,6 +72,48 @@ test('the size of the cluster decides how much memory a process gets, and what s
   expect(large.get('oomkeeper-redis')?.container.args).toContain('1536mb');
 });
 
+test.for([
+  ['the configuration', { settings: { OOMKEEPER_LOOK_BACK: '2h' } }, ['watcher', 'worker', 'bot']],
+  ['the policy', { policy: 'approvals: []\n' }, ['watcher', 'worker', 'bot']],
+  ['a token', { slack: { botToken: 'xoxb-2', appToken: 'xapp-1' } }, ['bot']],
+  ['where a process finds Redis', { redis: { enabled: false, external: externalWith('worker2') } }, ['worker']],
+] as const)('a change of %s starts the pods anew that read it', async ([, change, wanted], context) => {
+  const helm = need(context, await findHelm());
+  const values = { ...fourValues, redis: { enabled: false, external: externalWith('worker') } };
+
+  const [before, after] = [await renderChart(helm, values), await renderChart(helm, { ...values, ...change })];
+
+  const templateOf = (objects: readonly Rendered[], name: string): string =>
+    JSON.stringify(workloads(objects).get(`oomkeeper-${name}`)?.spec.template);
+  expect(processes.filter((name) => templateOf(before, name) !== templateOf(after, name))).toEqual(wanted);
+});
+
+function externalWith(worker: string) {
+  return { watcherUrl: 'redis://watcher@a', workerUrl: `redis://${worker}@a`, botUrl: 'redis://bot@a' };
+}
+
+test('an upgrade with the same values starts no pod anew', async (context) => {
+  const helm = need(context, await findHelm());
+  const [first, second] = [
+    await renderChart(helm, fourValues),
+    // Rendered again: its passwords are others, as they are not in a cluster.
+    await renderChart(helm, { ...fourValues, labels: {} }),
+  ];
+
+  const templatesOf = (objects: readonly Rendered[]) =>
+    [...workloads(objects).values()].map(({ spec }) => spec.template);
+  expect(templatesOf(second)).toEqual(templatesOf(first));
+});
+
+test('a token that is no longer given is gone after an upgrade', async (context) => {
+  const objects = await rendered(context, 'chart: over HTTP, and everybody told');
+
+  const secrets = ofKind(objects, 'Secret').filter(({ metadata }) => metadata.name !== 'oomkeeper-redis');
+
+  // What stood in stringData once stays in a Secret, whatever is applied later.
+  expect(secrets.map((one) => Object.keys(one).includes('stringData'))).toEqual([false, false, false]);
+});
+
 test('no image is the latest: the default is the version of the chart', async (context) => {
   const images = [...workloads(await rendered(context, 'chart')).values()].map(({ container }) => container.image);
 

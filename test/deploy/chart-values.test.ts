@@ -105,6 +105,10 @@ test.for([
   [{ ...fourValues, github: { privateKey: '-----BEGIN KEY-----' } }, ['github.appId: a private key needs']],
   [{ ...fourValues, redis: { enabled: false } }, ['redis.external.watcherUrl', 'redis.external.botUrl']],
   [{ ...fourValues, redis: { external: { botUrl: 'redis://x' } } }, ['redis.enabled: an external Redis is given']],
+  [
+    { ...fourValues, redis: { existingSecret: 'a', external: { botUrl: 'redis://x' } } },
+    ['redis.existingSecret: URLs'],
+  ],
   [{ ...fourValues, redis: { kind: 'valkey' } }, ['redis.image: name an image of Valkey']],
 ] as const)(
   'values that do not fit together are refused, each by a sentence: %j',

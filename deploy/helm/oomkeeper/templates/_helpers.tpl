@@ -93,16 +93,20 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* The secrets that values give to a process, beside its Redis: YAML of names and values. */}}
+{{/* The secrets that values give to a process, without the URL of the chart's own Redis: YAML of names and values. */}}
 {{- define "oomkeeper.secrets" -}}
 {{- $values := .root.Values -}}
 {{- $all := dict
-  "watcher" (dict "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers)
+  "watcher" (dict
+    "REDIS_URL" $values.redis.external.watcherUrl
+    "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers)
   "worker" (dict
+    "REDIS_URL" $values.redis.external.workerUrl
     "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers
     "GITHUB_TOKEN" $values.github.token
     "GITHUB_PRIVATE_KEY" $values.github.privateKey)
   "bot" (dict
+    "REDIS_URL" $values.redis.external.botUrl
     "OTEL_EXPORTER_OTLP_HEADERS" $values.traces.headers
     "SLACK_BOT_TOKEN" $values.slack.botToken
     "SLACK_APP_TOKEN" $values.slack.appToken
