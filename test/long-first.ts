@@ -19,6 +19,7 @@ export const long: readonly string[] = [
   'test/acceptance/talk.test.ts',
   'test/acceptance/storm.test.ts',
   'test/acceptance/doctor/doctor.test.ts',
+  'test/acceptance/doctor/broken-setups.test.ts',
   'test/acceptance/alarms.test.ts',
   'test/acceptance/slack-http.test.ts',
   'test/acceptance/production-install.test.ts',

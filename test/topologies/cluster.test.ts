@@ -110,7 +110,7 @@ test('every primary is looked at: one that evicts is refused by its name, one wi
     const refused = check();
 
     await expect(refused).rejects.toMatchObject({ code: 'redis-evicts', message: expect.stringContaining(evicting) });
-    expect(warnings.map(({ code }) => code)).toEqual(['no-append-only-file']);
+    expect(warnings.map(({ code }) => code)).toEqual(['nothing-on-disk']);
     expect(warnings[0]?.text).not.toContain(evicting);
     expect(nodes().filter((node) => warnings[0]?.text.includes(node))).toEqual(
       nodes().filter((node) => node !== evicting),

@@ -31,6 +31,18 @@ export const appMethods: Readonly<Record<string, Method>> = {
     optional: [],
     run: ({ world }) => ({ url: world.openSocket() }),
   },
+  'bots.info': {
+    token: 'bot',
+    scopes: ['users:read'],
+    tier: 3,
+    required: [],
+    optional: ['bot'],
+    run: ({ args, world }) => {
+      const { bot } = world.workspace;
+      if (args.text('bot') !== bot.botId) throw new Refusal('bot_not_found');
+      return { bot: { id: bot.botId, deleted: false, name: bot.name, app_id: bot.appId, user_id: bot.userId } };
+    },
+  },
   'users.info': {
     token: 'bot',
     scopes: ['users:read'],

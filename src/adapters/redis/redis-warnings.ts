@@ -5,7 +5,7 @@ import { guarded, redisFailure } from './redis-failure.ts';
 
 /** Something that works but that an operator should know; `text` is a sentence for the log and /readyz. */
 export interface RedisWarning {
-  readonly code: 'config-forbidden' | 'no-append-only-file';
+  readonly code: (typeof codes)[number];
   readonly text: string;
 }
 
@@ -33,12 +33,14 @@ export async function redisWarnings(redis: RedisClient): Promise<readonly RedisW
   });
 }
 
-const codes = ['config-forbidden', 'no-append-only-file'] as const;
+const codes = ['config-forbidden', 'no-append-only-file', 'nothing-on-disk'] as const;
 const sentences: Readonly<Record<RedisWarning['code'], (who: string) => string>> = {
   'config-forbidden': (who) =>
     `${who} does not let its configuration be read (CONFIG is forbidden): make sure that maxmemory-policy is noeviction and appendonly is yes.`,
   'no-append-only-file': (who) =>
     `${who} has no append-only file: what happened since its last snapshot is lost when it restarts. Set appendonly to yes.`,
+  'nothing-on-disk': (who) =>
+    `${who} writes nothing to disk, neither an append-only file nor snapshots: everything is lost when it restarts. Set appendonly to yes.`,
 };
 
 function nameOf(redis: Redis): string {
@@ -66,17 +68,16 @@ async function checkServer(redis: Redis): Promise<readonly RedisWarning['code'][
     );
   }
   const appendOnly = config?.get('appendonly') ?? (info.get('aof_enabled') === '1' ? 'yes' : 'no');
-  if (appendOnly !== 'yes') warnings.push('no-append-only-file');
+  // An empty `save` means no snapshots either; where CONFIG is forbidden nobody can tell.
+  if (appendOnly !== 'yes') warnings.push(config?.get('save') === '' ? 'nothing-on-disk' : 'no-append-only-file');
   return warnings;
 }
 
 async function readConfig(redis: Redis): Promise<ReadonlyMap<string, string> | null> {
   try {
-    const [policy, appendOnly] = await Promise.all([
-      redis.config('GET', 'maxmemory-policy'),
-      redis.config('GET', 'appendonly'),
-    ]);
-    return new Map([...pairs(policy), ...pairs(appendOnly)]);
+    const wanted = ['maxmemory-policy', 'appendonly', 'save'];
+    const replies = await Promise.all(wanted.map((name) => redis.config('GET', name)));
+    return new Map(replies.flatMap(pairs));
   } catch (error) {
     // A renamed or disabled command is unknown to the server; an ACL answers NOPERM.
     if (error instanceof Error && /NOPERM|unknown command|not allowed|no permissions/i.test(error.message)) return null;

@@ -5,7 +5,7 @@ import { hasLogin } from '../../core/redact/secret-parts.ts';
 import { readTiming, timingVariable, usualTiming } from './timing.ts';
 import type { Timing } from './timing.ts';
 import { aboutVariables, settingsSchema } from './variables.ts';
-import type { ProcessName } from './about-variable.ts';
+import type { About, ProcessName } from './about-variable.ts';
 
 export type Config = z.output<typeof settingsSchema> & { readonly timing: Timing };
 
@@ -14,18 +14,16 @@ export type Config = z.output<typeof settingsSchema> & { readonly timing: Timing
  * message lists every problem at once, by variable, with an example of a right value.
  */
 export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly ProcessName[]): Config {
-  const given = Object.entries(environment).filter(([, text]) => text !== undefined && text.trim() !== '');
+  const given = givenIn(environment);
   const parsed = settingsSchema.safeParse(Object.fromEntries(given.map(([name, text]) => [name, text?.trim()])));
   const wrong = (parsed.error?.issues ?? []).map((issue) => {
     const name = String(issue.path[0]);
     return `${name} ${issue.message.replace(/\.$/, '')}${example(name)}`;
   });
-  const names = new Set(given.map(([name]) => name));
-  const missing = aboutVariables().flatMap(([name, about]) => {
+  const missing = missingVariables(environment, processes).map(([name, about]) => {
     const needing = processes.filter((one) => about.required?.includes(one));
-    if (needing.length === 0 || names.has(name) || (about.unless !== undefined && names.has(about.unless))) return [];
     const instead = about.unless === undefined ? '' : ` or ${about.unless}`;
-    return [`${name} is missing: the ${needing.join(' and the ')} cannot start without it${instead}${example(name)}`];
+    return `${name} is missing: the ${needing.join(' and the ')} cannot start without it${instead}${example(name)}`;
   });
   const unknown = given
     .map(([name]) => name)
@@ -47,6 +45,25 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
     'bad-configuration',
     `The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n- ${problems.join('\n- ')}`,
   );
+}
+
+/** What these processes cannot start without and is not set. */
+export function missingVariables(
+  environment: NodeJS.ProcessEnv,
+  processes: readonly ProcessName[],
+): readonly [string, About][] {
+  const names = new Set(givenIn(environment).map(([name]) => name));
+  return aboutVariables().filter(
+    ([name, { required = [], unless }]) =>
+      processes.some((one) => required.includes(one)) &&
+      !names.has(name) &&
+      !(unless !== undefined && names.has(unless)),
+  );
+}
+
+/** An empty variable is the same as one that is not set. */
+function givenIn(environment: NodeJS.ProcessEnv): [string, string | undefined][] {
+  return Object.entries(environment).filter(([, text]) => text !== undefined && text.trim() !== '');
 }
 
 /** The environment of this process, read only here. */

@@ -1,7 +1,7 @@
 import { connect } from '../../adapters/kubernetes/transport/connect.ts';
 import { resizeServed } from '../../adapters/kubernetes/read/resize-served.ts';
 import { mayI } from '../../adapters/kubernetes/read/review-access.ts';
-import { usedRights } from '../../adapters/kubernetes/read/rights.ts';
+import { kubeletRights, usedRights } from '../../adapters/kubernetes/read/rights.ts';
 import type { Right } from '../../adapters/kubernetes/read/rights.ts';
 import type { Transport } from '../../adapters/kubernetes/transport/transport.ts';
 import { Failure } from '../../core/failure.ts';
@@ -11,26 +11,28 @@ import { connectOptions } from '../connect-options.ts';
 import type { ProcessName } from '../config/about-variable.ts';
 import { aheadBy, check, clockOutcome, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
+import { byApplying, byComponent, byNamespaces, bySetting } from './mend.ts';
+import type { Mend } from './mend.ts';
 
 const deadlineMs = 10_000;
 
 /** Whether the API server answers, what it serves, its clock, and every right that the processes use. */
 export async function checkCluster(config: Config, processes: readonly ProcessName[]): Promise<readonly Finding[]> {
-  const mend = 'See that KUBECONFIG names a cluster that can be reached, and an account that it knows.';
+  const mend = byApplying('Check that KUBECONFIG names a cluster that can be reached, and an account that it knows.');
   let there: { readonly transport: Transport; readonly aheadMs: number | null } | undefined;
   const reached = await check('cluster', 'API server', mend, async () => {
     const transport = await connect(connectOptions(config));
     const before = Date.now();
     const { body, headers } = await transport.answer({ path: '/version', deadlineMs });
-    there = { transport, aheadMs: aheadBy(headers.date, before) };
+    there = { transport, aheadMs: aheadBy(headers.date, { before, after: Date.now() }) };
     return ok(
-      `${transport.server} is Kubernetes ${text(record(body)['gitVersion']) ?? 'of a version that it does not tell'}.`,
+      `${transport.server} runs Kubernetes ${text(record(body)['gitVersion']) ?? '(it does not say which version)'}.`,
     );
   });
   if (there === undefined) return [reached];
   const { transport, aheadMs } = there;
   const others = await Promise.all([
-    check('cluster', 'clock', 'Let both keep time by NTP.', () =>
+    check('cluster', 'clock', 'Sync both clocks by NTP.', () =>
       aheadMs === null ? skipped('The API server does not say its time.') : clockOutcome('the API server', aheadMs),
     ),
     ...(processes.includes('worker')
@@ -39,7 +41,7 @@ export async function checkCluster(config: Config, processes: readonly ProcessNa
           check('cluster', 'metrics.k8s.io', mend, () => checkMetrics(transport)),
         ]
       : []),
-    ...usedRights
+    ...rightsOf(config)
       .filter(({ process }) => processes.includes(process))
       .map((right) => checkRight(transport, right, config)),
   ]);
@@ -49,7 +51,10 @@ export async function checkCluster(config: Config, processes: readonly ProcessNa
 async function checkResize(transport: Transport): Promise<Outcome> {
   return (await resizeServed(transport, deadlineMs))
     ? ok('pods/resize is served: limits can be changed without a restart.')
-    : warning('pods/resize is not served, so every change is a rollout.', 'Update to Kubernetes 1.33 or newer.');
+    : warning(
+        'pods/resize is not served, so every change is a rollout.',
+        'Update the cluster to Kubernetes 1.33 or newer.',
+      );
 }
 
 async function checkMetrics(transport: Transport): Promise<Outcome> {
@@ -60,17 +65,20 @@ async function checkMetrics(transport: Transport): Promise<Outcome> {
     if (!(error instanceof Failure)) throw error;
     return warning(
       `It is not served, so without a Prometheus there is no usage: ${error.message}`,
-      'Install metrics-server, or give OOMKEEPER_PROMETHEUS_URL.',
+      bySetting('Install metrics-server, or set OOMKEEPER_PROMETHEUS_URL.', {
+        OOMKEEPER_PROMETHEUS_URL: 'http://prometheus.monitoring:9090',
+      }),
     );
   }
 }
 
+function rightsOf(config: Config): readonly Right[] {
+  return config.OOMKEEPER_KUBELET_METRICS === 'on' ? [...usedRights, ...kubeletRights] : usedRights;
+}
+
 async function checkRight(transport: Transport, right: Right, config: Config): Promise<Finding> {
-  const { process, verb, resource, group, need, why, namespaced } = right;
-  const named = `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
-  const grant = `Grant "${verb}" on "${resource}" of ${group === '' ? 'the core API group ("")' : `the API group "${group}"`}`;
-  const mend = `${grant} to the ${process}: deploy/kubernetes has the roles.`;
-  const found = await check('cluster', `${process} may ${named}`, mend, async () => {
+  const { process, need, why, namespaced } = right;
+  const found = await check('cluster', `${process} may ${nameOf(right)}`, mendOf(right, config, []), async () => {
     if (need === 'act' && config.OOMKEEPER_MODE === 'observe')
       return skipped('Needed only with OOMKEEPER_MODE=act, and it is observe.');
     const namespaces: readonly (string | null)[] =
@@ -78,9 +86,33 @@ async function checkRight(transport: Transport, right: Right, config: Config): P
     const answers = await Promise.all(namespaces.map((one) => mayI(transport, right, one, deadlineMs)));
     const refused = namespaces.filter((_, index) => answers[index]?.allowed !== true);
     if (refused.length === 0) return ok(`Allowed; it is needed ${why}.`);
-    const where = namespaces[0] === null ? '' : ` in ${refused.join(', ')}`;
+    const places = refused.filter((one) => one !== null);
+    const where = places.length === 0 ? '' : ` in ${places.join(', ')}`;
     const said = `Not allowed${where}; it is needed ${why}.`;
+    const mend = mendOf(right, config, places);
     return need === 'should' ? warning(said, mend) : problem(said, mend);
   });
   return { ...found, oneOf: `rights of the ${process}${need === 'act' ? ' to act' : ''}` };
+}
+
+function nameOf({ verb, resource, group }: Right): string {
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
+}
+
+/** How to get a right; `places` are the namespaces, of those that are configured, where it lacks. */
+function mendOf(right: Right, config: Config, places: readonly string[]): Mend {
+  const { process, verb, resource, group, need } = right;
+  const grant = `Grant "${verb}" on "${resource}" of ${group === '' ? 'the core API group ("")' : `the API group "${group}"`} to the ${process}`;
+  if (need === 'act') return byComponent(`${grant}: deploy/kubernetes/components/act does.`, 'act');
+  if (kubeletRights.includes(right))
+    return byComponent(
+      `${grant}: deploy/kubernetes/components/kubelet-metrics does. Or set OOMKEEPER_KUBELET_METRICS=off.`,
+      'kubelet-metrics',
+    );
+  if (places.length > 0)
+    return byNamespaces(
+      `${grant} there: deploy/kubernetes/components/one-namespace has the role bindings.`,
+      config.OOMKEEPER_NAMESPACES,
+    );
+  return byApplying(`${grant}: deploy/kubernetes has the roles.`);
 }

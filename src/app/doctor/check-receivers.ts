@@ -7,12 +7,19 @@ import { visitRedis } from '../command-line/visit-redis.ts';
 import { receiversFor } from '../notify/receivers.ts';
 import { aheadBy, check, clockOutcome, ok, problem, skipped } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
+import { bySetting } from './mend.ts';
+import type { Mend } from './mend.ts';
 
 const timeoutMs = 5_000;
-const pagerdutyMend = 'Set PAGERDUTY_ROUTING_KEY to the key of an Events API v2 integration.';
-const alertmanagerMend = 'Check OOMKEEPER_ALERTMANAGER_URL and its login, or OOMKEEPER_ALERTMANAGER_TOKEN.';
+const pagerdutyMend = bySetting('Set PAGERDUTY_ROUTING_KEY to the key of an Events API v2 integration.', {
+  PAGERDUTY_ROUTING_KEY: '0123456789abcdef0123456789abcdef',
+});
+const alertmanagerMend = bySetting('Check OOMKEEPER_ALERTMANAGER_URL and its login, or OOMKEEPER_ALERTMANAGER_TOKEN.', {
+  OOMKEEPER_ALERTMANAGER_URL: 'http://alertmanager.monitoring:9093',
+  OOMKEEPER_ALERTMANAGER_TOKEN: 'TOKEN',
+});
 
-/** Whether those who wake people can be told. Nobody is called: what they say of the last alarm is all that is known. */
+/** Whether those who wake people can be told. Nobody is paged: what became of the last alarm is all that is known. */
 export async function checkReceivers(config: Config): Promise<readonly Finding[]> {
   const receivers = receiversFor(config);
   const refusals = await refusalsOf(config, receivers);
@@ -21,10 +28,10 @@ export async function checkReceivers(config: Config): Promise<readonly Finding[]
   return [
     await check('receivers', 'PagerDuty', pagerdutyMend, () =>
       pagerduty === undefined
-        ? skipped('PAGERDUTY_ROUTING_KEY is not set, so nobody is called.')
+        ? skipped('PAGERDUTY_ROUTING_KEY is not set, so nobody is paged.')
         : (refused(refusals.get(pagerduty.name), pagerdutyMend) ??
           ok(
-            'PAGERDUTY_ROUTING_KEY is set. PagerDuty has nothing to ask that opens no incident, so only the first alarm shows whether the key is right.',
+            'PAGERDUTY_ROUTING_KEY is set. It cannot be tried without paging somebody, so only the first alarm shows whether it is right.',
           )),
     ),
     ...(alertmanagers.length === 0
@@ -40,7 +47,7 @@ export async function checkReceivers(config: Config): Promise<readonly Finding[]
 }
 
 function notThere(): Outcome {
-  return skipped('OOMKEEPER_ALERTMANAGER_URL is not set, so it is sent no alerts.');
+  return skipped('OOMKEEPER_ALERTMANAGER_URL is not set, so it gets no alerts.');
 }
 
 async function lookAt(
@@ -58,7 +65,7 @@ async function lookAt(
       config.OOMKEEPER_ALERTMANAGER_TOKEN ?? null,
       timeoutMs,
     );
-    aheadMs = aheadBy(date, before);
+    aheadMs = aheadBy(date, { before, after: Date.now() });
     return refused(refusal, alertmanagerMend) ?? ok(`${base} is Alertmanager ${version}.`);
   });
   const told = aheadMs;
@@ -66,7 +73,7 @@ async function lookAt(
   return [found, await check('receivers', `clock of ${name}`, '', () => clockOutcome(name, told))];
 }
 
-function refused(refusal: Refusal | undefined, mend: string): Outcome | null {
+function refused(refusal: Refusal | undefined, mend: Mend): Outcome | null {
   if (refusal === undefined) return null;
   return problem(`It refused the last alarm, at ${clockTime(refusal.at, Date.now())}: ${refusal.why}`, mend);
 }

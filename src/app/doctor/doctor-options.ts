@@ -12,23 +12,30 @@ export interface DoctorOptions {
   readonly wanted: readonly Area[];
   /** Whose rights and variables. */
   readonly processes: readonly ProcessName[];
+  /** A file with the manifest of the Slack app. */
+  readonly appManifest: string | null;
 }
 
-export const doctorHelp = `Looks at everything that Oomkeeper needs and says how to fix what is wrong. Reads only: nothing is posted or changed.
+export const doctorHelp = `Checks everything Oomkeeper needs and says how to fix what is wrong. Read-only: nothing is posted or changed.
 
-Usage: oomkeeper doctor [configuration] [redis] [slack] [cluster] [usage] [forge] [receivers] [--process NAME] [--json]
+Usage: oomkeeper doctor [configuration] [redis] [slack] [cluster] [usage] [forge] [receivers] [options]
 
-  --process NAME  only what the watcher, the worker or the bot needs; may be repeated (default: all three)
-  --json          one JSON object a line: area, what, state (ok, warning, problem, skipped), text, mend; then a summary
+  --process NAME       only what the watcher, the worker or the bot needs; may be repeated (default: all three)
+  --app-manifest FILE  the manifest of your Slack app, as its page App Manifest shows it: whether interactivity, the
+                       command /oom, the Home tab and Socket Mode are set up, which no token of the bot can see
+  --json               one JSON object a line: area, what, state (ok, warning, problem, skipped), text, mend, and the
+                       same fix for helm and for kustomize; then a summary
 
-It takes the environment that the processes take. Run it where a process runs, with --process, so that it has its rights:
-in a cluster those of the watcher and of the worker differ, and the bot has none.
+It reads the same environment as the processes. Run it where a process runs, with --process, to check its rights: in a
+cluster those of the watcher and of the worker differ, and the bot has none. There it also shows how to fix things
+with Helm and with Kustomize.
 
 Exit code: 0, or 1 when something is a problem, or 2 for a wrong command line or a variable that cannot be read.
 
 Examples:
   npm run -s oomkeeper -- doctor
   npm run -s oomkeeper -- doctor --process worker
+  npm run -s oomkeeper -- doctor slack --app-manifest manifest.json
   npm run -s oomkeeper -- doctor slack cluster --json
 `;
 
@@ -41,13 +48,14 @@ const processNames = ['watcher', 'worker', 'bot'] as const satisfies readonly Pr
 
 const options = {
   process: { type: 'string', multiple: true, default: [] as string[] },
+  'app-manifest': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
 /** @throws Failure('usage') */
 export function doctorOptions(args: readonly string[]): DoctorOptions {
   const { values, positionals } = parsed(args);
-  const named = positionals.map((word) => oneOf(areas, word, `There is nothing called "${word}" to look at.`));
+  const named = positionals.map((word) => oneOf(areas, word, `There is nothing called "${word}" to check.`));
   const given = values.process.map((word) => oneOf(processNames, word, `There is no process "${word}".`));
   const processes = given.length === 0 ? processNames : [...new Set(given)];
   const wanted: readonly Area[] = named.length === 0 ? processes.flatMap((one) => areasOf[one]) : named;
@@ -55,6 +63,7 @@ export function doctorOptions(args: readonly string[]): DoctorOptions {
     json: values.json,
     wanted: areas.filter((area) => wanted.includes(area)),
     processes,
+    appManifest: values['app-manifest'] ?? null,
   };
 }
 

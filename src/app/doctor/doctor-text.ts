@@ -6,7 +6,15 @@ import type { Finding } from './finding.ts';
 
 /** One object a line, then the summary with how many are in each state. */
 export function doctorJson(findings: readonly Finding[]): string {
-  const lines = findings.map(({ area, what, state, text, mend }) => ({ area, what, state, text, mend }));
+  const lines = findings.map(({ area, what, state, text, mend }) => ({
+    area,
+    what,
+    state,
+    text,
+    mend: mend?.text ?? null,
+    helm: mend?.helm ?? null,
+    kustomize: mend?.kustomize ?? null,
+  }));
   const counts = states.map((state) => [state, findings.filter((one) => one.state === state).length]);
   return [...lines, { summary: true, ...Object.fromEntries(counts) }].map(jsonLine).join('');
 }
@@ -16,13 +24,23 @@ const styles = { ok: 'green', warning: 'yellow', problem: 'red', skipped: 'gray'
 /** Longer lines are hard to read, however wide the terminal is. */
 const widest = 110;
 
-/** For a person: the areas with their findings, and how to fix each. `width`: columns, Infinity for a file. */
-export function doctorText(findings: readonly Finding[], width: number): string {
+export interface TextOptions {
+  /** Columns; Infinity for a file. */
+  readonly width: number;
+  /** Whether what was installed by Helm or Kustomize is to be fixed by them. */
+  readonly isInstalled: boolean;
+}
+
+/** For a person: the areas with their findings, and how to fix each. */
+export function doctorText(findings: readonly Finding[], { width, isInstalled }: TextOptions): string {
   const room = width === Infinity ? width : Math.min(width, widest);
   const sections = areas
     .map((area) => ({ area, found: together(findings.filter((one) => one.area === area)) }))
     .filter(({ found }) => found.length > 0)
-    .map(({ area, found }) => `${styleText('bold', area)}\n${found.map((one) => paragraph(one, room)).join('\n')}`);
+    .map(
+      ({ area, found }) =>
+        `${styleText('bold', area)}\n${found.map((one) => paragraph(one, room, isInstalled)).join('\n')}`,
+    );
   return `${[...sections, summary(findings)].join('\n\n')}\n`;
 }
 
@@ -41,11 +59,18 @@ function together(findings: readonly Finding[]): readonly Finding[] {
 
 const indent = ' '.repeat(13);
 
-function paragraph({ what, state, text, mend }: Finding, width: number): string {
+function paragraph({ what, state, text, mend }: Finding, width: number, isInstalled: boolean): string {
   const mark = `${marks[state]} ${state}`;
   const words = wrapped(shownLine(`${what}: ${text}`), width, indent).trimStart();
   const head = `  ${styleText(styles[state], mark)}${' '.repeat(indent.length - 2 - mark.length)}${words}`;
-  return mend === null ? head : `${head}\n${wrapped(`To fix it: ${shownLine(mend)}`, width, indent)}`;
+  if (mend === null) return head;
+  // Never broken, so that they can be copied.
+  const ways = isInstalled ? [wayOf('Helm', mend.helm), wayOf('Kustomize', mend.kustomize)] : [];
+  return [head, wrapped(`To fix it: ${shownLine(mend.text)}`, width, indent), ...ways.flat()].join('\n');
+}
+
+function wayOf(tool: string, line: string | null): readonly string[] {
+  return line === null ? [] : [`${indent}With ${tool}: ${shownLine(line)}`];
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -25,7 +25,10 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
     const findings = await visit(options, progress.say);
     progress.end();
     const { isTTY, columns } = process.stdout;
-    process.stdout.write(options.json ? doctorJson(findings) : doctorText(findings, isTTY ? columns : Infinity));
+    // Set in every pod.
+    const isInstalled = processEnvironment()['KUBERNETES_SERVICE_HOST'] !== undefined;
+    const width = isTTY ? columns : Infinity;
+    process.stdout.write(options.json ? doctorJson(findings) : doctorText(findings, { width, isInstalled }));
     return findings.some(({ state }) => state === 'problem') ? 1 : 0;
   } finally {
     progress.end();
@@ -39,12 +42,12 @@ async function visit(options: DoctorOptions, say: (step: string) => void): Promi
   const findings: Finding[] = [];
   const into = async (area: Area, looking: () => Promise<readonly Finding[]>): Promise<void> => {
     if (!wanted.includes(area)) return;
-    say(`looking at ${area}`);
+    say(`checking ${area}`);
     findings.push(...(await looking()));
   };
   await into('configuration', () => checkConfiguration(environment, config, options));
   await into('redis', () => checkRedis(config));
-  await into('slack', () => checkSlack(config));
+  await into('slack', () => checkSlack(config, options));
   await into('cluster', () => checkCluster(config, processes));
   await into('usage', () => checkUsage(config));
   await into('forge', () => checkForge(config));

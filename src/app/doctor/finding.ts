@@ -1,5 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { minuteMs } from '../../core/units/duration.ts';
+import { byHand } from './mend.ts';
+import type { Mend } from './mend.ts';
 
 export const areas = ['configuration', 'redis', 'slack', 'cluster', 'usage', 'forge', 'receivers'] as const;
 export type Area = (typeof areas)[number];
@@ -15,7 +17,7 @@ export interface Finding {
   /** A sentence about its state. */
   readonly text: string;
   /** How to fix it; null if there is nothing to fix. */
-  readonly mend: string | null;
+  readonly mend: Mend | null;
   /** What it is one of, in the plural: a person need not read each of them that is well. */
   readonly oneOf?: string;
 }
@@ -30,25 +32,29 @@ export function skipped(text: string): Outcome {
   return { state: 'skipped', text, mend: null };
 }
 
-export function warning(text: string, mend: string): Outcome {
-  return { state: 'warning', text, mend };
+export function warning(text: string, mend: Mend | string): Outcome {
+  return { state: 'warning', text, mend: asMend(mend) };
 }
 
-export function problem(text: string, mend: string): Outcome {
-  return { state: 'problem', text, mend };
+export function problem(text: string, mend: Mend | string): Outcome {
+  return { state: 'problem', text, mend: asMend(mend) };
+}
+
+function asMend(mend: Mend | string): Mend {
+  return typeof mend === 'string' ? byHand(mend) : mend;
 }
 
 /** Checks one thing. A failure becomes a problem with the failure's message and never ends the run. */
 export async function check(
   area: Area,
   what: string,
-  mend: string,
+  mend: Mend | string,
   how: () => Promise<Outcome> | Outcome,
 ): Promise<Finding> {
   try {
     return { area, what, ...(await how()) };
   } catch (error) {
-    const text = error instanceof Failure ? error.message : `It could not be looked at: ${String(error)}.`;
+    const text = error instanceof Failure ? error.message : `The check itself failed: ${String(error)}.`;
     return { area, what, ...problem(text, mend) };
   }
 }
@@ -56,7 +62,7 @@ export async function check(
 /** Two clocks that differ by more make times in threads wrong; by far more, tokens and signatures. ms. */
 const clockWarning = 2_000;
 const clockProblem = minuteMs;
-const clockMend = 'Let both keep time by NTP.';
+const clockMend = 'Sync both clocks by NTP; the one that disagrees with all others is wrong.';
 
 /** `aheadMs`: how far the other clock is ahead of this machine's. */
 export function clockOutcome(whose: string, aheadMs: number): Outcome {
@@ -66,11 +72,25 @@ export function clockOutcome(whose: string, aheadMs: number): Outcome {
   return Math.abs(aheadMs) >= clockProblem ? problem(text, clockMend) : warning(text, clockMend);
 }
 
+/** When something was asked and when the answer was there, ms UTC by this machine's clock. */
+export interface Asked {
+  readonly before: number;
+  readonly after: number;
+}
+
 /**
- * How far a server's clock is ahead by its `Date` header, ms; null without one. `before` is when it was asked (ms UTC).
- * The header is truncated to whole seconds.
+ * How far a clock is certainly ahead (ms; negative = behind) that showed from `shown` to `shown + stepMs` while the answer
+ * was made. A slow answer leaves more room, so that it is never taken for a clock that is off.
  */
-export function aheadBy(date: string | null | undefined, before: number): number | null {
+export function aheadOf(shown: number, stepMs: number, { before, after }: Asked): number {
+  const least = shown - after;
+  const most = shown + stepMs - before;
+  if (least > 0) return least;
+  return Math.min(most, 0);
+}
+
+/** The same by the `Date` header of a server's answer, which has whole seconds; null without one. */
+export function aheadBy(date: string | null | undefined, asked: Asked): number | null {
   const at = Date.parse(date ?? '');
-  return Number.isNaN(at) ? null : at + 500 - before;
+  return Number.isNaN(at) ? null : aheadOf(at, 1_000, asked);
 }

@@ -165,7 +165,7 @@ export function everythingFor(who: readonly string[]): readonly Rule[] {
 }
 
 /** Rules that apply to a cluster, whatever the namespace. */
-export function rulesIn({ rules }: Policy, cluster: string): readonly Rule[] {
+export function rulesIn({ rules }: Pick<Policy, 'rules'>, cluster: string): readonly Rule[] {
   return rules.filter(({ clusters }) => clusters.some((glob) => matchesGlob(glob, cluster)));
 }
 

@@ -56,7 +56,7 @@ test('one that writes nothing to disk is a warning', async () => {
 
   expect(of('policy and persistence')).toMatchObject({
     state: 'warning',
-    text: expect.stringContaining('no append-only file'),
+    text: expect.stringContaining('writes nothing to disk'),
   });
 });
 

@@ -41,6 +41,39 @@ test.each(Object.entries(botScopes))('a token without %s is a problem that says 
   expect(of('scopes')).toMatchObject({ state: 'problem', text: `The bot token lacks ${scope} (${why}).` });
 });
 
+test('which app a token is of is not asked without the scope for that', async () => {
+  const other = 'xapp-1-A0OTHERAPP-1-hunter2';
+  const scopes = Object.keys(botScopes).filter((one) => one !== 'users:read');
+
+  const { findings } = await withSlack({ appToken: other, scopes }, { SLACK_APP_TOKEN: other });
+
+  expect(notWell(findings).map(({ what }) => what)).toEqual(['scopes']);
+});
+
+test('without the manifest of the app it says what it cannot see', async () => {
+  const { of } = await withSlack({});
+
+  expect(of('app settings')).toMatchObject({ state: 'skipped', text: expect.stringContaining('--app-manifest FILE') });
+});
+
+test.each([
+  ['is not there', null, /no such file/],
+  ['is no YAML', '[{', /is not the manifest of a Slack app/],
+  ['is something else', 'kind: Pod', /it does not have the fields of one/],
+])('a manifest that %s is a problem', async (_, content, words) => {
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-manifest-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'manifest.yaml');
+  if (content !== null) await writeFile(path, content);
+
+  const { of } = await visit(['slack', '--app-manifest', path], {
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_API_URL: `http://127.0.0.1:${await closedPort()}/`,
+  });
+
+  expect(of('app settings')).toMatchObject({ state: 'problem', text: expect.stringMatching(words) });
+});
+
 test('a token with exactly the scopes of the manifest is well', async () => {
   expect(notWell((await withSlack({ scopes: Object.keys(botScopes) })).findings)).toEqual([]);
 });
@@ -124,8 +157,9 @@ test('a Slack that cannot be reached is a problem of its own for each thing', as
     'bot token problem',
     'delivery problem',
     'clock problem',
+    'app settings skipped',
   ]);
-  expect(findings.filter(({ text }) => !text.includes('cannot be reached (ECONNREFUSED)'))).toEqual([]);
+  expect(findings.slice(0, 3).filter(({ text }) => !text.includes('cannot be reached (ECONNREFUSED)'))).toEqual([]);
 });
 
 test('without a token nothing is asked', async () => {

@@ -10,6 +10,8 @@ const findingSchema = z.strictObject({
   state: z.enum(['ok', 'warning', 'problem', 'skipped']),
   text: z.string(),
   mend: z.string().nullable(),
+  helm: z.string().nullable(),
+  kustomize: z.string().nullable(),
 });
 export type Finding = z.output<typeof findingSchema>;
 const summarySchema = z.strictObject({
@@ -33,17 +35,27 @@ export async function runDoctor(args: readonly string[], environment: Environmen
   return ran;
 }
 
-/** Exit code and findings. Everything that is not well says how to mend it, and the summary counts them. */
+/** Exit code and findings. */
 export async function visit(args: readonly string[], environment: Environment) {
   const { code, out } = await runDoctor([...args, '--json'], environment);
+  const findings = readFindings(out);
+  expect(code).toBe(findings.some(({ state }) => state === 'problem') ? 1 : 0);
+  return { code, findings, of: (what: string) => findings.find((one) => one.what === what) };
+}
+
+/** The findings of `--json`. Everything that is not well says how to mend it, and the summary counts them. */
+export function readFindings(out: string): readonly Finding[] {
   const objects = objectsIn(out, (object) => object);
   const findings = objects.slice(0, -1).map((one) => findingSchema.parse(one));
   const summary = summarySchema.parse(objects.at(-1));
-  for (const { state, mend } of findings) expect(mend !== null).toBe(state === 'warning' || state === 'problem');
+  for (const { state, mend, helm, kustomize } of findings) {
+    expect(mend !== null).toBe(state === 'warning' || state === 'problem');
+    expect(kustomize === null).toBe(helm === null);
+    if (mend === null) expect(helm).toBeNull();
+  }
   for (const state of findingSchema.shape.state.options)
     expect(summary[state]).toBe(findings.filter((one) => one.state === state).length);
-  expect(code).toBe(summary.problem > 0 ? 1 : 0);
-  return { code, findings, of: (what: string) => findings.find((one) => one.what === what) };
+  return findings;
 }
 
 export function notWell(findings: readonly Finding[]): readonly Finding[] {

@@ -18,6 +18,7 @@ describe('the Web API, seen by @slack/web-api', () => {
       'api.test',
       'apps.connections.open',
       'auth.test',
+      'bots.info',
       'chat.delete',
       'chat.getPermalink',
       'chat.postEphemeral',

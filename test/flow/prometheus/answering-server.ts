@@ -17,7 +17,7 @@ export interface AnsweringServer {
 
 /** An HTTP server that gives every request the same answer; null = it never answers. */
 export async function startAnswering(
-  answer: { readonly status: number; readonly type?: string; readonly body: string } | null,
+  answer: { readonly status: number; readonly type?: string; readonly body: string; readonly date?: Date } | null,
 ): Promise<AnsweringServer> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
@@ -30,6 +30,7 @@ export async function startAnswering(
         parameters: request.method === 'POST' ? new URLSearchParams(body) : url.searchParams,
       });
       if (answer === null) return;
+      if (answer.date) response.setHeader('date', answer.date.toUTCString());
       response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' }).end(answer.body);
     });
   });

@@ -27,6 +27,7 @@ describe('what is asked of a Redis', () => {
     } finally {
       await admin.call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
       await admin.call('CONFIG', 'SET', 'appendonly', 'no');
+      await admin.call('CONFIG', 'SET', 'save', '');
       await closeRedis(admin);
     }
   }
@@ -49,10 +50,12 @@ describe('what is asked of a Redis', () => {
     },
   );
 
-  test('a server without an append-only file is a warning', async () => {
-    const warnings = await check();
+  test('a server that writes nothing to disk is a warning, and so is one that only takes snapshots', async () => {
+    const nothing = await check();
+    const snapshots = await withConfig([['CONFIG', 'SET', 'save', '3600 1']], () => check());
 
-    expect(warnings.map(({ code }) => code)).toEqual(['no-append-only-file']);
+    expect(nothing.map(({ code }) => code)).toEqual(['nothing-on-disk']);
+    expect(snapshots.map(({ code }) => code)).toEqual(['no-append-only-file']);
   });
 
   test('a server with an append-only file is fine', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { projectRoot } from '../../../scripts/project.mjs';
-import { usedRights } from '../../../src/adapters/kubernetes/read/rights.ts';
+import { kubeletRights, usedRights } from '../../../src/adapters/kubernetes/read/rights.ts';
 import { botScopes } from '../../../src/adapters/slack/scopes.ts';
 
 /* What doctor asks for is what deploy/ grants: neither a right that nobody has, nor one that nobody asks about. */
@@ -28,15 +28,15 @@ async function rulesIn(path: string): Promise<readonly Rule[]> {
   return (await objectsIn(path)).flatMap((object) => roleSchema.safeParse(object).data?.rules ?? []);
 }
 
-/** Rules that the component `act` adds to the worker's. */
-async function rulesOfAct(): Promise<readonly Rule[]> {
+/** Rules that a component adds to the worker's. */
+async function rulesOf(component: string): Promise<readonly Rule[]> {
   const schema = z.object({ patches: z.array(z.object({ patch: z.string() })) });
-  const { patches } = schema.parse(parse(await read('kubernetes/components/act/kustomization.yaml')));
+  const { patches } = schema.parse(parse(await read(`kubernetes/components/${component}/kustomization.yaml`)));
   return patches.flatMap(({ patch }) =>
     z
-      .array(z.object({ value: ruleSchema }))
+      .array(z.object({ value: z.unknown() }))
       .parse(parse(patch))
-      .map(({ value }) => value),
+      .flatMap(({ value }) => ruleSchema.safeParse(value).data ?? []),
   );
 }
 
@@ -58,7 +58,7 @@ test('doctor asks for the rights that the manifests grant the watcher and the wo
 });
 
 test('what it asks for in mode act is what the component act adds', async () => {
-  expect(asked('worker', true)).toEqual(lines(await rulesOfAct()));
+  expect(asked('worker', true)).toEqual(lines(await rulesOf('act')));
   expect(asked('watcher', true)).toEqual([]);
 });
 
@@ -89,4 +89,12 @@ test('doctor asks for the scopes that the app manifest asks for', async () => {
   const { oauth_config: config } = schema.parse(parse(await read('slack/manifest.yaml')));
 
   expect(Object.keys(botScopes).toSorted()).toEqual(config.scopes.bot.toSorted());
+});
+
+test('what it asks for where kubelets are asked is what the component kubelet-metrics adds', async () => {
+  const added = await rulesOf('kubelet-metrics');
+
+  expect(
+    kubeletRights.map(({ process, verb, resource, group }) => `${process} ${verb} ${resource}.${group}`).toSorted(),
+  ).toEqual(lines(added).map((line) => `worker ${line}`));
 });

@@ -12,7 +12,7 @@ export interface Right {
 }
 
 /** Resources without a namespace, or read in all namespaces. */
-const everywhere = ['nodes', 'namespaces', 'services'];
+const everywhere = ['nodes', 'nodes/metrics', 'namespaces', 'services'];
 
 function rights(
   process: Right['process'],
@@ -74,3 +74,9 @@ export const usedRights: readonly Right[] = [
     ['patch', 'batch', 'cronjobs', 'to change the template'],
   ]),
 ];
+
+/** What the worker needs beside those where OOMKEEPER_KUBELET_METRICS is on: components/kubelet-metrics grants it. */
+export const kubeletRights: readonly Right[] = rights('worker', 'should', [
+  ['list', '', 'nodes', 'to find the kubelets'],
+  ['get', '', 'nodes/metrics', 'to count OOM kills at each kubelet'],
+]);

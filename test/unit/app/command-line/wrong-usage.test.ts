@@ -57,6 +57,7 @@ describe('doctor', () => {
   test.each([
     [[], { wanted: all, processes, json: false }],
     [['slack', 'redis', '--json'], { wanted: ['redis', 'slack'], processes, json: true }],
+    [['slack', '--app-manifest', 'm.json'], { wanted: ['slack'], processes, json: false, appManifest: 'm.json' }],
     [['--process', 'watcher'], { wanted: ['configuration', 'redis', 'cluster'], processes: ['watcher'], json: false }],
     [
       ['--process', 'bot', '--process', 'bot'],
@@ -64,12 +65,12 @@ describe('doctor', () => {
     ],
     [['cluster', '--process', 'worker'], { wanted: ['cluster'], processes: ['worker'], json: false }],
   ])('%j', (args, expected) => {
-    expect(doctorOptions(args)).toEqual(expected);
+    expect(doctorOptions(args)).toEqual({ appManifest: null, ...expected });
   });
 
   test.each([
-    [['slak'], /nothing called "slak" to look at\. Did you mean "slack"\?/],
-    [['everything'], /nothing called "everything" to look at\. `npm run -s oomkeeper -- doctor --help`/],
+    [['slak'], /nothing called "slak" to check\. Did you mean "slack"\?/],
+    [['everything'], /nothing called "everything" to check\. `npm run -s oomkeeper -- doctor --help`/],
     [['--process', 'wacher'], /no process "wacher"\. Did you mean "watcher"\?/],
     [['--jso'], /Did you mean --json\?/],
   ])('%j is refused', (args, words) => {

@@ -1,5 +1,6 @@
 import { groups, groupTitles } from '../../../../src/app/config/about-variable.ts';
 import type { About } from '../../../../src/app/config/about-variable.ts';
+import { chartValueOf, redisValues } from '../../../../src/app/config/chart-values.ts';
 import { aboutVariables } from '../../../../src/app/config/variables.ts';
 import { policyKeys } from './policy-keys.ts';
 
@@ -26,13 +27,14 @@ export function configurationReference(): string {
     return `### ${groupTitles[wanted]}
 
 ${table(
-  ['Variable', 'Meaning', 'Read by', 'Default', 'Example'],
+  ['Variable', 'Meaning', 'Read by', 'Default', 'Example', 'Value of the chart'],
   rows.map(([name, about]) => [
     `\`${name}\`${about.secret ? ' (secret)' : ''}`,
     about.meaning,
     about.readBy.length === 3 ? 'all' : about.readBy.join(', '),
     fallbackOf(about),
     `\`${about.example}\``,
+    chartWords(name, about),
   ]),
 )}`;
   });
@@ -50,7 +52,8 @@ that begins with \`OOMKEEPER_\` and is not listed here is refused. \`oomkeeper d
 values that are set. Durations are written \`30s\`, \`15m\`, \`24h\`.
 
 A new installation needs five values: the cluster's name, the Slack channel, two Slack tokens and a Redis. Everything
-else has a default that works. Secrets are redacted in logs and messages.
+else has a default that works. Secrets are redacted in logs and messages. The last column is the value that sets the
+variable in the Helm chart (deploy/helm/oomkeeper).
 
 ## Environment variables
 
@@ -63,6 +66,12 @@ ${variables.join('\n\n')}
 
 ${keys}
 `;
+}
+
+function chartWords(name: string, about: About): string {
+  if (name === 'REDIS_URL') return redisValues.map((path) => `\`${path}\``).join(', ');
+  const chart = chartValueOf(name, about);
+  return chart === null ? 'none' : `\`${chart.path}\``;
 }
 
 function fallbackOf({ fallback, required = [], unless }: About): string {
