@@ -50,6 +50,11 @@ test.for([
     { base: 'overlays/one-namespace', components: ['act', 'admission'] },
     { mode: 'act', namespaces: ['shop'], admission: { enabled: true } },
   ],
+  [
+    'tests by approvers',
+    { base: 'overlays/act', components: ['tests'] },
+    { mode: 'act', tests: { namespace: 'oomkeeper-tests' } },
+  ],
 ] as const)('%s: the chart and kustomize make the same objects', async ([, folders, values], context) => {
   const ours = byName(await fromKustomize(context, folders));
   const image = [...workloads(Object.values(ours)).values()].map((one) => one.container.image).find(isOurs) ?? '';

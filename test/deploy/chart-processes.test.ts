@@ -188,6 +188,7 @@ test('another release in another namespace has objects of its own, and its own w
   expect(policies).toContain(`"expression":"false","name":"mayRollBack"`);
   const free = await rendered(context, 'chart: with all that a platform wants');
   expect(JSON.stringify(free)).toContain(`"expression":"true","name":"mayRollBack"`);
+  expect(JSON.stringify(free)).toContain(`"expression":"['oom-tests']","name":"testNamespaces"`);
 });
 
 function installationOf(objects: readonly Rendered[]) {

@@ -109,6 +109,7 @@ test.for([
     { ...fourValues, redis: { existingSecret: 'a', external: { botUrl: 'redis://x' } } },
     ['redis.existingSecret: URLs'],
   ],
+  [{ ...fourValues, tests: { namespace: 'tests' } }, ['tests.namespace: a kill as a test needs mode act']],
   [{ ...fourValues, redis: { kind: 'valkey' } }, ['redis.image: name an image of Valkey']],
 ] as const)(
   'values that do not fit together are refused, each by a sentence: %j',

@@ -77,7 +77,7 @@ describe('what kustomize and helm render', () => {
       for (const { labels } of all) expect(ofPolicies.some((selector) => selects(selector, labels))).toBe(true);
       const elsewhere = objects.filter(
         ({ kind, metadata }) =>
-          metadata.namespace !== 'oomkeeper' && !/^(Cluster|Namespace|RoleBinding|ValidatingAdmission)/.test(kind),
+          metadata.namespace !== 'oomkeeper' && !/^(Cluster|Namespace|Role|ValidatingAdmission)/.test(kind),
       );
       expect(elsewhere).toEqual([]);
     },

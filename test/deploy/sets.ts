@@ -69,6 +69,8 @@ const charts = {
   'chart: Valkey': { ...fourValues, redis: { kind: 'valkey', image: 'valkey/valkey:8' } },
   'chart: with all that a platform wants': {
     ...fourValues,
+    mode: 'act',
+    tests: { namespace: 'oom-tests' },
     size: 'large',
     resources: { worker: { requests: { cpu: '1', memory: '2Gi' }, limits: { memory: '2Gi' } } },
     admission: { enabled: true, excludedNamespaces: ['kube-system', 'istio-system'], mayRollBack: true },

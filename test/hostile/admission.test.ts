@@ -264,6 +264,31 @@ test('a roll back is refused, unless a patch of the policy allows it', () => {
   expect(judge(patched, { request, object: more, oldObject: deployment }).join('\n')).toMatch(/beside its pods/);
 });
 
+test('pods of /oom test may be made and deleted in a namespace that the list was patched to name, and nowhere else', async () => {
+  const [policy] = await readPolicies('only-other.yaml');
+  if (policy === undefined) throw new Error('there is no policy');
+  const variables = policy.spec.variables.map((one) => ({ ...one, expression: `['oomkeeper-tests']` }));
+  const patched = { ...policy, spec: { ...policy.spec, variables } };
+  const inTests = (operation: 'CREATE' | 'UPDATE' | 'DELETE', resource = 'pods', namespace = 'oomkeeper-tests') => ({
+    request: { ...update('', resource), operation, namespace },
+    object: pod,
+    oldObject: pod,
+  });
+
+  expect(judge(patched, inTests('CREATE'))).toEqual([]);
+  expect(judge(patched, inTests('DELETE'))).toEqual([]);
+  for (const refused of [
+    inTests('UPDATE'),
+    inTests('CREATE', 'secrets'),
+    inTests('CREATE', 'pods', 'shop'),
+    inTests('DELETE', 'pods', 'shop'),
+    { ...inTests('CREATE'), request: { ...inTests('CREATE').request, subResource: 'exec' } },
+  ])
+    expect(judge(patched, refused)).toHaveLength(1);
+  expect(judge(policy, inTests('CREATE'))).toHaveLength(1);
+  expect(judge(policy, inTests('DELETE'))).toHaveLength(1);
+});
+
 test('kustomize adds them to an overlay, and each object is one that its API version allows', async (context) => {
   const kubectl = need(context, await findKubectl());
   const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-admission-'));
