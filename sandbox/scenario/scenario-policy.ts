@@ -35,9 +35,22 @@ export function policyFile(
   return stringify({
     approvals: rulesOf(scenarios, workspace, speedOf),
     ...(routes.length === 0 ? {} : { routes }),
+    ...testsOf(scenarios),
     ...alarmsOf(scenarios),
     ...reachOf(scenarios, workspace, speedOf),
   });
+}
+
+/** `/oom test` is for where the approver may do everything. */
+function testsOf(scenarios: readonly Scenario[]): object {
+  const namespaces = openNamespaces(scenarios);
+  return namespaces.length === 0 ? {} : { tests: [{ namespaces }] };
+}
+
+/** Those of stories without rules of their own, each once. */
+function openNamespaces(scenarios: readonly Scenario[]): readonly string[] {
+  const open = scenarios.filter(({ policy }) => policy?.approvals === undefined);
+  return [...new Set(open.map(({ workload }) => workload.namespace))];
 }
 
 /** A story that says what PagerDuty is told is about that, and not about how bad it is. */
@@ -74,10 +87,8 @@ function rulesOf(
   workspace: PolicyWorkspace,
   speedOf: (scenario: Scenario) => number,
 ): readonly PolicyRule[] {
-  const open = new Set(
-    scenarios.filter(({ policy }) => policy?.approvals === undefined).map(({ workload }) => workload.namespace),
-  );
-  const usual = open.size === 0 ? [] : [{ who: idsOf(['approver'], workspace), namespaces: [...open] }];
+  const open = openNamespaces(scenarios);
+  const usual = open.length === 0 ? [] : [{ who: idsOf(['approver'], workspace), namespaces: open }];
   const own = scenarios.flatMap((scenario) =>
     (scenario.policy?.approvals ?? []).map(({ who, expires, ...rule }) => ({
       who: idsOf(who, workspace),

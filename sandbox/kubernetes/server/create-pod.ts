@@ -40,8 +40,9 @@ export function createPod(call: ApiCall): KubeObject {
 /** What was sent, with everything that only the server sets left out. */
 function readPod({ body, query, namespace }: ApiCall): NewObject {
   const sent = parseJson(body);
-  if (!isObject(sent) || sent['kind'] !== 'Pod' || sent['apiVersion'] !== 'v1')
-    throw notCovered('a body that is no Pod');
+  // What is left out is what the path says.
+  const { kind = 'Pod', apiVersion = 'v1' } = objectOf(sent);
+  if (!isObject(sent) || kind !== 'Pod' || apiVersion !== 'v1') throw notCovered('a body that is no Pod');
   if (query.has('dryRun')) throw notCovered('a dry run of a new pod');
   const metadata = objectOf(sent['metadata']);
   const name = textOf(metadata['name']);

@@ -17,6 +17,7 @@ import { testPod } from '../../core/test-kill/test-pod.ts';
 import type { TestPod } from '../../core/test-kill/test-pod.ts';
 import { runTest } from '../../flow/test-kill/run-test.ts';
 import type { TestNews } from '../../flow/test-kill/run-test.ts';
+import { asTyped } from '../command-line/as-typed.ts';
 import { startProgress } from '../command-line/progress.ts';
 import { jsonLine, shownLine } from '../command-line/terminal-text.ts';
 import { processEnvironment, readConfig } from '../config/config.ts';
@@ -66,7 +67,10 @@ export async function tryKillCommand(args: readonly string[]): Promise<number> {
     progress.say(`connecting to ${transport.server}`);
     await refuseWithoutRights(transport, namespace);
     progress.end();
-    if (!yes && !(await agrees(place, interrupted.signal))) return interrupted.signal.aborted ? interruptedCode : 1;
+    if (!yes && !(await agrees(place, interrupted.signal))) {
+      process.stderr.write('Nothing was made.\n');
+      return interrupted.signal.aborted ? interruptedCode : 1;
+    }
     let left: string | null = null;
     const news = (one: TestNews): void => {
       if (one.is === 'left') left = leftWords(one.failure, place);
@@ -85,7 +89,7 @@ export async function tryKillCommand(args: readonly string[]): Promise<number> {
     );
     progress.end();
     const result = { ...place, end, pod: name, left };
-    process.stdout.write(json ? jsonLine(tryKillJson(result)) : tryKillText(result));
+    process.stdout.write(json ? jsonLine(tryKillJson(result)) : asTyped(tryKillText(result)));
     return end.is === 'interrupted' ? interruptedCode : end.is === 'killed' ? 0 : 1;
   } finally {
     progress.end();

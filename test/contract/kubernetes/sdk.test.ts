@@ -21,18 +21,18 @@ import { eventually } from '../../eventually.ts';
 
 /**
  * The vendor's own SDK, against the simulator or, with OOMKEEPER_TEST_KUBECONFIG, against a real cluster. Its pods ask
- * for a node that does not exist, so that nothing of what is looked at depends on a kubelet. What is looked at is put
- * into the simulator's store, since Oomkeeper creates and deletes nothing.
+ * for a node that does not exist, so that nothing of what is looked at depends on a kubelet. What else is looked at is put
+ * into the simulator's store, since Oomkeeper creates and deletes nothing but pods.
  */
 const realCluster = process.env['OOMKEEPER_TEST_KUBECONFIG'];
 const namespace = `oomkeeper-contract-${process.pid}`;
 const config = new KubeConfig();
 let simulated: TestServer | undefined;
 
-const resources: Readonly<Record<string, string>> = { Pod: 'pods', Deployment: 'deployments' };
+const resources: Readonly<Record<string, string>> = { Deployment: 'deployments' };
 
 async function make(object: NewObject): Promise<void> {
-  if (simulated === undefined) await KubernetesObjectApi.makeApiClient(config).create(object);
+  if (simulated === undefined || object.kind === 'Pod') await KubernetesObjectApi.makeApiClient(config).create(object);
   else {
     const resource = resources[object.kind] ?? '';
     simulated.store.create(resource, withDefaults(resource, object));
@@ -41,7 +41,9 @@ async function make(object: NewObject): Promise<void> {
 
 beforeAll(async () => {
   if (realCluster === undefined) {
+    const space = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: namespace } };
     simulated = await startTestServer();
+    simulated.store.create('namespaces', withDefaults('namespaces', space));
     config.loadFromString(simulated.server.kubeconfig);
   } else {
     config.loadFromFile(realCluster);
@@ -102,6 +104,27 @@ describe('@kubernetes/client-node', () => {
 
     expect([first, second].flatMap(({ items }) => items.map(({ metadata }) => metadata?.name))).toEqual(names);
     expect(pod.spec?.containers[0]?.resources?.limits).toEqual({ memory: '32Mi' });
+  });
+
+  test('makes a pod once, with the defaults of a server, and deletes it', async () => {
+    const api = config.makeApiClient(CoreV1Api);
+    const spec = { nodeSelector: { 'oomkeeper.example/nowhere': 'true' }, containers: [container] };
+    const body = { metadata: { name: 'made' }, spec };
+
+    const made = await api.createNamespacedPod({ namespace, body, fieldManager: 'oomkeeper' });
+    const again = await refusal(api.createNamespacedPod({ namespace, body }));
+    const elsewhere = await refusal(api.createNamespacedPod({ namespace: `${namespace}-not`, body }));
+    const deleted = await api.deleteNamespacedPod({ namespace, name: 'made' });
+    const gone = await refusal(api.readNamespacedPod({ namespace, name: 'made' }));
+
+    expect(made.metadata).toMatchObject({ name: 'made', namespace, uid: expect.any(String) });
+    expect(made.metadata?.managedFields?.map(({ manager }) => manager)).toEqual(['oomkeeper']);
+    expect(made.spec).toMatchObject({ restartPolicy: 'Always', terminationGracePeriodSeconds: 30 });
+    expect(made.status).toMatchObject({ phase: 'Pending', qosClass: 'Burstable' });
+    expect(again).toMatchObject({ code: 409, body: expect.stringContaining('AlreadyExists') });
+    expect(elsewhere).toMatchObject({ code: 404, body: expect.stringContaining('namespaces') });
+    expect(deleted.metadata?.deletionTimestamp).toBeInstanceOf(Date);
+    expect(gone.code).toBe(404);
   });
 
   test('patches a template by strategic merge and JSON patch, with dry run and field manager', async () => {
