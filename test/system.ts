@@ -55,6 +55,8 @@ export interface System {
   readonly process: (name: ProcessName) => OwnProcess;
   /** SIGKILL unless told, sent before this returns; then the same process is started again and waited for. */
   readonly crash: (name: ProcessName, signal?: NodeJS.Signals) => Promise<void>;
+  /** As a rolling update does it: another one is started and waited for, and then the old one gets SIGTERM. */
+  readonly replace: (name: ProcessName) => Promise<void>;
   /** One more of them. It ends with the system, if it was not stopped before. */
   readonly beside: (name: ProcessName) => Promise<OwnProcess>;
   /** SIGKILL for Redis, and after so many ms another one over the same files and port. */
@@ -167,6 +169,11 @@ async function startAll(
     crash: async (name, signal = 'SIGKILL') => {
       await processOf(name).stop(signal);
       await start(name);
+    },
+    replace: async (name) => {
+      const old = processOf(name);
+      await start(name);
+      await old.stop('SIGTERM');
     },
     beside: async (name) => {
       const other = await startOne(name, true);

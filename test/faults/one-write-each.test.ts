@@ -29,13 +29,39 @@ test('in mode act a plan is carried out once although the worker dies as soon as
     for (const { thread } of stories) expect(allWords(thread().root)).toMatch(/Held/);
   });
 
-  // A conflict changed nothing: somebody wrote the pod's status between a look and a write, and it was looked at again.
-  const carriedOut = writesOf(world)
-    .filter(({ status }) => status !== 409)
-    .map(({ method, path, status }) => `${status} ${method} ${path.split('?')[0]}`);
-  const pods = carriedOut.map((write) => /^200 PATCH .*\/pods\/([a-z]+)-[^/]*\/resize$/.exec(write)?.[1] ?? write);
-  expect(pods.toSorted()).toEqual(names.toSorted());
+  expect(carriedOut(world).toSorted()).toEqual(names.toSorted());
 });
+
+test('in mode act a plan is carried out once although worker, bot and watcher are replaced, as a rolling update does it', async ({
+  onTestFinished,
+}) => {
+  const system = await startSystem({ world: { speed: 60 }, settings: { OOMKEEPER_MODE: 'act' } });
+  onTestFinished(system.stop);
+  const { world } = system;
+  const amira = personNamed(world, 'amira');
+  const replaced = { checkout: 'worker', catalog: 'bot', basket: 'watcher' } as const;
+
+  for (const [name, process] of Object.entries(replaced)) {
+    const { withButton, thread } = await beginStory(world, 'limit-too-low', name);
+    await withButton('apply');
+    await Promise.all([
+      system.replace(process),
+      withButton('apply').then((shown) => click(world, shown, { user: amira, actionId: 'apply', stale: true })),
+    ]);
+    await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
+  }
+
+  expect(carriedOut(world).toSorted()).toEqual(Object.keys(replaced).toSorted());
+});
+
+/** The workloads whose pods were resized, once for each write; a write of another kind as it is. */
+function carriedOut(world: World): readonly string[] {
+  // A conflict changed nothing: somebody wrote the pod's status between a look and a write, and it was looked at again.
+  return writesOf(world)
+    .filter(({ status }) => status !== 409)
+    .map(({ method, path, status }) => `${status} ${method} ${path.split('?')[0]}`)
+    .map((write) => /^200 PATCH .*\/pods\/([a-z]+)-[^/]*\/resize$/.exec(write)?.[1] ?? write);
+}
 
 /** NOTE: looks at every turn of the event loop, so that hardly more than the answer's first bytes are on their way. */
 async function afterTheNextWrite(world: World, act: () => Promise<void>): Promise<void> {

@@ -11,6 +11,7 @@ import { redisEmptied, redisFull, redisReadOnly, redisRestarted, redisSlow, redi
 import { malformedPods } from './rows/malformed-pods.ts';
 import { poisonJobs } from './rows/poison-jobs.ts';
 import { redisFailOver } from './rows/redis-fail-over.ts';
+import { newerDocuments, rollingUpgrade } from './rows/rolling-upgrade.ts';
 import {
   slackChannelArchived,
   slackDown,
@@ -52,6 +53,8 @@ export const faultRows: readonly FaultRow[] = [
   clusterAhead,
   rightsRevoked,
   terminated,
+  rollingUpgrade,
+  newerDocuments,
   watchGarbled,
   clusterBehind,
   clusterJumps,

@@ -32,7 +32,7 @@ export const metricsGroup = 'metrics.k8s.io';
  * from this table.
  */
 export const coveredResources: readonly ApiResource[] = [
-  covered('v1', 'pods', 'Pod', ['get', 'list', 'watch', 'create', 'delete'], {
+  covered('v1', 'pods', 'Pod', ['get', 'list', 'watch', 'create', 'patch', 'delete'], {
     subresources: { log: ['get'], resize: ['patch'] },
   }),
   covered('v1', 'events', 'Event', ['list', 'watch']),
@@ -45,12 +45,12 @@ export const coveredResources: readonly ApiResource[] = [
   covered('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', ['list']),
   covered('autoscaling.k8s.io/v1', 'verticalpodautoscalers', 'VerticalPodAutoscaler', ['list']),
   covered('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject', ['list']),
-  covered('apps/v1', 'deployments', 'Deployment', ['get', 'patch']),
-  covered('apps/v1', 'replicasets', 'ReplicaSet', ['get', 'list']),
-  covered('apps/v1', 'statefulsets', 'StatefulSet', ['get', 'patch']),
-  covered('apps/v1', 'daemonsets', 'DaemonSet', ['get', 'patch']),
+  covered('apps/v1', 'deployments', 'Deployment', ['get', 'list', 'patch']),
+  covered('apps/v1', 'replicasets', 'ReplicaSet', ['get', 'list', 'patch']),
+  covered('apps/v1', 'statefulsets', 'StatefulSet', ['get', 'list', 'patch']),
+  covered('apps/v1', 'daemonsets', 'DaemonSet', ['get', 'list', 'patch']),
   covered('batch/v1', 'jobs', 'Job', ['get']),
-  covered('batch/v1', 'cronjobs', 'CronJob', ['get', 'patch']),
+  covered('batch/v1', 'cronjobs', 'CronJob', ['get', 'list', 'patch']),
   covered(`${metricsGroup}/v1beta1`, 'pods', 'PodMetrics', ['list']),
   covered('authorization.k8s.io/v1', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview', ['create'], {
     namespaced: false,

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   doctor: async (args) => (await import('../doctor/doctor.ts')).doctorCommand(args),
   scan: async (args) => (await import('../scan/scan.ts')).scanCommand(args),
   'try-kill': async (args) => (await import('../try-kill/try-kill.ts')).tryKillCommand(args),
+  clean: async (args) => (await import('../clean/clean.ts')).cleanCommand(args),
   audit: async (args) => (await import('../audit/audit.ts')).auditCommand(args),
   evaluate: async (args) => (await import('../evaluate/evaluate.ts')).evaluateCommand(args),
   watcher: async (args) => run('watcher', args),

@@ -1,4 +1,5 @@
 import { auditHelp } from '../audit/audit-options.ts';
+import { cleanHelp } from '../clean/clean-options.ts';
 import { doctorHelp } from '../doctor/doctor-options.ts';
 import { evaluateHelp } from '../evaluate/evaluate-options.ts';
 import { replayHelp } from '../replay/replay-options.ts';
@@ -25,6 +26,7 @@ Usage: oomkeeper COMMAND [options]
   audit     who asked, approved, refused; what was done
   replay    which incidents would a recorded watch stream have opened?
   evaluate  how good are verdicts and sizes on labelled traces?
+  clean     take Oomkeeper's annotation off a cluster's objects again, after it was removed
   help      this text, or \`help COMMAND\`; \`--version\` says which Oomkeeper this is
 
 Examples:
@@ -59,6 +61,7 @@ export function commandHelp(command: string): string | null {
   if (command === 'doctor') return doctorHelp;
   if (command === 'scan') return scanHelp;
   if (command === 'try-kill') return tryKillHelp;
+  if (command === 'clean') return cleanHelp;
   if (command === 'audit') return auditHelp;
   if (command === 'evaluate') return evaluateHelp;
   if (command === 'help') return overview();

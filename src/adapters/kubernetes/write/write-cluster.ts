@@ -17,11 +17,9 @@ import { revisionAnnotation, templateOfRevision } from '../read/rollout/read-rev
 import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, makesPods, templateSpec } from '../read/workload-objects.ts';
+import { planAnnotation } from './plan-annotation.ts';
 
 type RollBack = NonNullable<Plan['rollBack']>;
-
-/** The annotation with the plan's id on changed objects, so that recovery can see in the cluster what was done. */
-const planAnnotation = 'oomkeeper.dev/plan';
 
 const fieldManager = 'oomkeeper';
 const deadlineMs = 10_000;
@@ -44,7 +42,8 @@ type MayWrite = () => Promise<void>;
 const always: MayWrite = async () => undefined;
 
 /**
- * The only code that changes workloads and their pods (test-pods.ts makes pods of its own). Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
+ * The only code that changes workloads and their pods for a plan (test-pods.ts makes pods of its own; own-annotations.ts takes
+ * our annotation off). Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
  * conflict with every present owner), uid and resourceVersion as precondition. What already has the value is left
  * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (fields or owner changed),
  * `resize-refused`, or the transport's.

@@ -9,9 +9,10 @@ import type {
 } from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
 import type { HomeClick } from '../../../core/home/home-news.ts';
-import type { Request } from '../../../core/incident/incident.ts';
+import type { Loaded, Request } from '../../../core/incident/incident.ts';
 import { whatHappened } from '../../../core/talk/what-happened.ts';
 import type { Notice } from '../../../core/talk/what-happened.ts';
+import type { Store } from '../../../flow/needs.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
@@ -30,6 +31,8 @@ export const UNREADABLE = 'I cannot read what this button is about. Please use t
 const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was recorded. Please try again in a minute.';
 const UNCLEAR =
   'My store did not answer, so I do not know whether this was recorded. Please try again in a minute; it is done only once.';
+const AFTER_UPDATE =
+  'Recorded. I am being updated and cannot read this incident until then; the answer will appear in its thread.';
 const NOT_SILENT = 'There is no silence to end any more. Nothing was changed.';
 
 /**
@@ -104,7 +107,10 @@ export interface Wish {
   readonly silence?: NonNullable<Request['silence']>;
 }
 
-/** Null when it is recorded, else a sentence for the person. @throws Failure where the store cannot be reached */
+/**
+ * Null when it is recorded and the worker answers, else a sentence for the person.
+ * @throws Failure where the store cannot be reached
+ */
 export async function record(deps: ListenerDeps, wish: Wish): Promise<Notice | null> {
   const { about, user, action, key, value = null, silence = null } = wish;
   const mayNot = await deps.people.mayNotAsk(user);
@@ -112,7 +118,8 @@ export async function record(deps: ListenerDeps, wish: Wish): Promise<Notice | n
   const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
   if (cluster === undefined)
     return { text: `I do not speak for a cluster ${about.cluster}, so nothing was recorded.`, people: [] };
-  const loaded = await cluster.store.load(about.incident);
+  const found = await loadUnlessNewer(cluster.store, about.incident);
+  const loaded = found === 'newer' ? null : found;
   const happened = loaded === null ? null : whatHappened(loaded.incident, { action, plan: about.plan });
   if (happened !== null) return happened;
   if (silence?.forMs === 0 && loaded?.incident.silence === null) return { text: NOT_SILENT, people: [] };
@@ -141,7 +148,17 @@ export async function record(deps: ListenerDeps, wish: Wish): Promise<Notice | n
   if (recorded === 'no-incident')
     return { text: `I no longer know ${about.incident}; it was closed long ago. Nothing was done.`, people: [] };
   await cluster.hints.advance(about.incident);
-  return null;
+  return found === 'newer' ? { text: AFTER_UPDATE, people: [] } : null;
+}
+
+/** What a newer version has stored is read by the worker that decides, once it is updated. */
+async function loadUnlessNewer({ load }: Pick<Store, 'load'>, incident: string): Promise<Loaded | 'newer' | null> {
+  try {
+    return await load(incident);
+  } catch (failure) {
+    if (failure instanceof Failure && failure.code === 'newer-document') return 'newer';
+    throw failure;
+  }
 }
 
 /** The same for each delivery of one click, so that the store records it once. */
