@@ -62,7 +62,10 @@ beforeEach(async () => {
     keepsRunning: true,
     annotations: { ...ours, 'oomkeeper.dev/channel': 'carts' },
   });
-  await eventually(async () => expect(await running()).toHaveLength(3), 10_000);
+  await eventually(async () => {
+    const { length } = await running();
+    if (length !== 3) throw new Error(`${length} pods are there`);
+  });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -143,7 +146,7 @@ test('in one namespace nothing of another one is touched', async () => {
 test('--json says of each object whether it was removed, and at the end what was left', async () => {
   const { out } = await clean(['--yes', '--json']);
 
-  const lines = objectsIn(out, z.looseObject({ kind: z.string().optional() }).parse);
+  const lines = objectsIn(out, (line) => z.looseObject({ kind: z.string().optional() }).parse(line));
   expect(lines.filter(({ kind }) => kind === 'Deployment')).toEqual([
     { kind: 'Deployment', namespace: 'shop', name: 'checkout', plan: 'PLAN-AAAAAA', removed: true, problem: null },
     { kind: 'Deployment', namespace: 'storefront', name: 'basket', plan: 'PLAN-AAAAAA', removed: true, problem: null },

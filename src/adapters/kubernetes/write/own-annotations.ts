@@ -3,7 +3,9 @@ import { record, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { listPages } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
-import { testByAnnotation } from '../../../core/test-kill/test-pod.ts';
+import { loadAnnotation } from '../../../core/evidence/load-query.ts';
+import { ownerAnnotation } from '../../../core/notify/owner.ts';
+import { sourceAnnotation } from '../../../core/remediate/source.ts';
 import { planAnnotation } from './plan-annotation.ts';
 
 /*
@@ -20,7 +22,8 @@ const kinds = [
   { kind: 'Pod', group: '/api/v1', plural: 'pods' },
 ] as const;
 
-const ours = new Set([planAnnotation, testByAnnotation]);
+/** What people write for us, on the workload or its pods. */
+const forUs = new Set([ownerAnnotation, sourceAnnotation, loadAnnotation, 'oomkeeper.dev/channel']);
 
 /** A large cluster takes a minute for its pods. */
 const listMs = 180_000;
@@ -134,7 +137,7 @@ function carriedBy(kind: Annotated['kind'], object: JsonRecord): Carried {
   return {
     own: annotated(onObject),
     template: annotated(inTemplate),
-    peoples: names.filter((name) => name.startsWith('oomkeeper.dev/') && !ours.has(name)),
+    peoples: names.filter((name) => forUs.has(name)),
   };
 }
 
