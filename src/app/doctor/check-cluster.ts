@@ -60,11 +60,11 @@ async function checkResize(transport: Transport): Promise<Outcome> {
 async function checkMetrics(transport: Transport): Promise<Outcome> {
   try {
     await transport.json({ path: '/apis/metrics.k8s.io/v1beta1', deadlineMs });
-    return ok('It is served: usage can be sampled where there is no Prometheus.');
+    return ok('metrics.k8s.io is served, so usage can be sampled where there is no Prometheus.');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return warning(
-      `It is not served, so without a Prometheus there is no usage: ${error.message}`,
+      `metrics.k8s.io is not served, so without a Prometheus there is no usage: ${error.message}`,
       bySetting('Install metrics-server, or set OOMKEEPER_PROMETHEUS_URL.', {
         OOMKEEPER_PROMETHEUS_URL: 'http://prometheus.monitoring:9090',
       }),
@@ -85,10 +85,10 @@ async function checkRight(transport: Transport, right: Right, config: Config): P
       namespaced && config.OOMKEEPER_NAMESPACES.length > 0 ? config.OOMKEEPER_NAMESPACES : [null];
     const answers = await Promise.all(namespaces.map((one) => mayI(transport, right, one, deadlineMs)));
     const refused = namespaces.filter((_, index) => answers[index]?.allowed !== true);
-    if (refused.length === 0) return ok(`Allowed; it is needed ${why}.`);
+    if (refused.length === 0) return ok(`Allowed; needed ${why}.`);
     const places = refused.filter((one) => one !== null);
     const where = places.length === 0 ? '' : ` in ${places.join(', ')}`;
-    const said = `Not allowed${where}; it is needed ${why}.`;
+    const said = `Not allowed${where}; needed ${why}.`;
     const mend = mendOf(right, config, places);
     return need === 'should' ? warning(said, mend) : problem(said, mend);
   });

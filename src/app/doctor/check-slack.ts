@@ -127,11 +127,11 @@ async function checkSameApp(
     SLACK_BOT_TOKEN: 'xoxb-…',
     SLACK_APP_TOKEN: 'xapp-…',
   });
-  const found = await check('slack', 'one app', mend, async () => {
+  const found = await check('slack', 'same app', mend, async () => {
     const { bot: answer } = await called('bots.info', client.bots.info({ bot }));
     const ofBot = answer?.app_id;
     if (ofBot === undefined) return skipped('Slack does not say which app the bot token is of.');
-    if (ofBot === ofToken) return ok('Both tokens are of one app.');
+    if (ofBot === ofToken) return ok('Both tokens belong to the same app.');
     return problem(
       `SLACK_BOT_TOKEN is of the app ${ofBot} and SLACK_APP_TOKEN of ${ofToken}: clicks and commands never arrive.`,
       mend,
@@ -181,7 +181,7 @@ async function checkDelivery(config: Config): Promise<Outcome> {
       `Signed HTTP at /slack/events on port ${config.OOMKEEPER_HTTP_PORT}; type /oom help to see whether Slack reaches it.`,
     );
   await called('apps.connections.open', clientFor(config, token).apps.connections.open({}));
-  return ok('Socket Mode: a connection may be opened.');
+  return ok('Slack lets the bot connect in Socket Mode.');
 }
 
 async function checkClock(apiUrl: string): Promise<Outcome> {

@@ -67,7 +67,7 @@ const clockMend = 'Sync both clocks by NTP; the one that disagrees with all othe
 /** `aheadMs`: how far the other clock is ahead of this machine's. */
 export function clockOutcome(whose: string, aheadMs: number): Outcome {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  if (Math.abs(aheadMs) < clockWarning) return ok(`The clock of ${whose} and this machine's show the same time.`);
+  if (Math.abs(aheadMs) < clockWarning) return ok(`The clock of ${whose} agrees with this machine's.`);
   const text = `The clock of ${whose} is ${seconds} s ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine's.`;
   return Math.abs(aheadMs) >= clockProblem ? problem(text, clockMend) : warning(text, clockMend);
 }

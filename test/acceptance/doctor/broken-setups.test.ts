@@ -186,7 +186,7 @@ const broken: Readonly<Record<string, Broken>> = {
   },
   'an app token of another app': {
     change: () => withSlack({ appToken: appToken('A0OTHERAPP') }, { SLACK_APP_TOKEN: appToken('A0OTHERAPP') }),
-    what: 'one app',
+    what: 'same app',
     state: 'problem',
     text: /SLACK_APP_TOKEN of A0OTHERAPP: clicks and commands never arrive/,
     mend: /both tokens to those of one app/,

@@ -217,7 +217,7 @@ describe('cluster', () => {
         area: 'cluster',
         what: 'watcher may watch events',
         state: 'problem',
-        text: 'Not allowed; it is needed to explain exits that are no kills.',
+        text: 'Not allowed; needed to explain exits that are no kills.',
         mend: 'Grant "watch" on "events" of the core API group ("") to the watcher: deploy/kubernetes has the roles.',
         helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values',
         kustomize: 'kubectl apply -k .',
@@ -259,7 +259,7 @@ describe('cluster', () => {
     ]);
     expect(elsewhere.of('worker may get pods')).toMatchObject({
       state: 'problem',
-      text: 'Not allowed in data; it is needed to look at what was killed.',
+      text: 'Not allowed in data; needed to look at what was killed.',
     });
   });
 

@@ -114,8 +114,8 @@ test('--json has every finding with the same fields, and a summary that counts t
 });
 
 test.each([
-  [0, 'ok', "The clock of Redis and this machine's show the same time."],
-  [1_999, 'ok', "The clock of Redis and this machine's show the same time."],
+  [0, 'ok', "The clock of Redis agrees with this machine's."],
+  [1_999, 'ok', "The clock of Redis agrees with this machine's."],
   [2_000, 'warning', "The clock of Redis is 2 s ahead of this machine's."],
   [-59_400, 'warning', "The clock of Redis is 59 s behind this machine's."],
   [60_000, 'problem', "The clock of Redis is 60 s ahead of this machine's."],
