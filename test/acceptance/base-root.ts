@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { capture } from '../../scripts/child.mjs';
 
-const programs = ['sh', 'rm', 'env', 'sleep'];
+const programs = ['sh', 'rm', 'env', 'sleep', 'find', 'ln'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 
 /**

@@ -80,12 +80,13 @@ test('the image says who runs it, what it runs and how to ask how it is', async 
   });
 });
 
-test('the image holds the program and its packages, and neither tests nor settings nor a second Node', async (context) => {
+test('the image holds the program and its packages, and neither tests nor settings nor types nor a second Node', async (context) => {
   const script = `
     const { readdirSync } = require('node:fs');
     const list = (path) => readdirSync(path).sort();
     const nodes = list('/app/node_modules').filter((name) => name.startsWith('node-linux'));
-    console.log(JSON.stringify({ uid: process.getuid(), app: list('/app'), deploy: list('/app/deploy'), nodes }));`;
+    const unread = readdirSync('/app', { recursive: true }).filter((name) => /\\.([cm]?ts|map)$/.test(name));
+    console.log(JSON.stringify({ uid: process.getuid(), app: list('/app'), deploy: list('/app/deploy'), nodes, unread: unread.length }));`;
 
   const { output } = await run(context, ['node', '-e', script]);
 
@@ -94,6 +95,7 @@ test('the image holds the program and its packages, and neither tests nor settin
     app: ['LICENSE', 'deploy', 'node_modules', 'package.json', 'src'],
     deploy: ['healthcheck.mjs'],
     nodes: [],
+    unread: 0,
   });
 });
 
