@@ -36,6 +36,8 @@ const own = new Map<string, ChartValue>(
     OOMKEEPER_ALERTMANAGER_URL: text('alertmanager.url'),
     OOMKEEPER_ALERTMANAGER_TOKEN: text('alertmanager.token'),
     OOMKEEPER_ALERTMANAGER_SECRET: text('alertmanager.secret'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: text('traces.endpoint'),
+    OTEL_EXPORTER_OTLP_HEADERS: text('traces.headers'),
   } satisfies Partial<Record<VariableName, ChartValue>>),
 );
 
