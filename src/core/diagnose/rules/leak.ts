@@ -24,8 +24,8 @@ import { roughDuration, minuteMs } from '../../units/duration.ts';
 const notForCertain = 0.68;
 /** The most, while a program that loads its data at an even pace, longer than it was let live, would look the same. */
 const likeALoad = { fromAbove: 0.78, fromBelow: 0.6 } as const;
-/** Share of the limit from which on a level is hardly one that a program only starts from: loads began from up to 0.29. */
-const clearBase = 0.35;
+/** Share of the limit from which on a level is hardly one that a program only starts from: loads began from up to 0.28. */
+const clearBase = 0.32;
 /** The most, if it bent first and then grew in a line: perhaps the start, and a leak after it. */
 const afterABend = 0.58;
 /**

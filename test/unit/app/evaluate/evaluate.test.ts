@@ -62,6 +62,21 @@ function changeSeries(dir: string, change: (lines: readonly string[]) => readonl
   }
 }
 
+/** One sample of so many of each run, from the one with this number on. */
+function thinned(
+  lines: readonly string[],
+  { of, nth }: { readonly of: number; readonly nth: number },
+): readonly string[] {
+  const seen = new Map<string, number>();
+  return lines.filter((line) => {
+    const row = record(JSON.parse(line));
+    const run = `${String(row['pod'])}/${String(row['instance'])}`;
+    const count = seen.get(run) ?? 0;
+    seen.set(run, count + 1);
+    return count % of === nth;
+  });
+}
+
 /** All files of all traces in a folder, inputs and truths. */
 function changeAll(dir: string, change: (content: string, id: string) => string): void {
   for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
@@ -122,6 +137,25 @@ describe('evaluate', () => {
     changeSeries(dir, (lines) => [...lines, ...lines].toSorted((a, b) => a.slice(20).localeCompare(b.slice(20))));
 
     expect(judgedOf((await run(dir)).lines)).toEqual(judgedOf(before.lines));
+  });
+
+  test.each(
+    [committed, fair].flatMap((from) =>
+      [2, 3].flatMap((of) => Array.from({ length: of }, (_, nth) => ({ from, of, nth }))),
+    ),
+  )('says nothing else with one sample of $of, from number $nth on: the same, or that it is open', async (one) => {
+    const dir = copied(one.from);
+    const before = await unchanged(one.from);
+    changeSeries(dir, (lines) => thinned(lines, one));
+
+    const after = new Map(judgedOf((await run(dir)).lines).map(({ id, verdict }) => [id, verdict]));
+
+    const others = judgedOf(before.lines).filter(
+      ({ id, verdict }) => after.get(id) !== verdict && after.get(id) !== 'inconclusive',
+    );
+    expect(others.map(({ id, verdict }) => `${String(id)}: ${String(verdict)} -> ${String(after.get(id))}`)).toEqual(
+      [],
+    );
   });
 
   test.each([committed, fair])('says the same when everything has another name', async (from) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { mostSure, shapeOf } from '../../../../../src/core/evidence/shape/run-shape.ts';
+import { mostSure, shapeOf, startsFromNothing } from '../../../../../src/core/evidence/shape/run-shape.ts';
 import type { Pattern } from '../../../../../src/core/evidence/shape/run-shape.ts';
 import { median, trendOf } from '../../../../../src/core/evidence/statistics.ts';
 import { killAt, killedAt, runBefore, Mi, minute } from '../../../../fixtures/findings.ts';
@@ -35,6 +35,22 @@ describe('the pattern of a run', () => {
       expect(shape?.rise).toBeCloseTo(shapes[0]?.rise ?? Number.NaN, 2);
       expect(shape?.headStart).toBeCloseTo(shapes[0]?.headStart ?? Number.NaN, 0);
       expect(shape?.pattern).toBe('steady');
+    }
+  });
+
+  test.each([
+    { from: 20, isNothing: true },
+    { from: 60, isNothing: false },
+  ])('says from $from of 256Mi what it began from, however often and how late it was seen', ({ from, isNothing }) => {
+    const run = runBefore(kill, (age) => from + ((256 - from) * age) / runMs, runMs / 20);
+    const { samples } = run;
+    const views = [samples, samples.slice(1), samples.slice(3), samples.filter((_, index) => index % 3 === 2)];
+
+    for (const seen of views) {
+      const shape = shapeOf({ ...run, samples: seen }, 256 * Mi);
+
+      expect(shape?.baseShare).toBeCloseTo(from / 256, 2);
+      expect(shape && startsFromNothing(shape)).toBe(isNothing);
     }
   });
 
