@@ -2,6 +2,7 @@ import { cleanSamples } from '../../evidence/clean-samples.ts';
 import type { RolloutFacts, UsageRun } from '../../evidence/evidence.ts';
 import { fewestSamples, isGrowing, shapeOf } from '../../evidence/shape/run-shape.ts';
 import type { Shape } from '../../evidence/shape/run-shape.ts';
+import { samplesBefore } from '../../evidence/samples-before.ts';
 import { killedAtMs, runMs } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -25,6 +26,8 @@ const firstRuns = 3;
 const soonMs = hourMs;
 /** How many changes a sentence names; the evidence lists them all. */
 const mostNamed = 3;
+/** Where what was seen of the revisions does not tell them apart. */
+const orderOnly = 0.48;
 /** Below this share the old revision stayed clear of the limit. */
 const clearShare = 0.92;
 /** Levels that differ by less count as equal. */
@@ -120,18 +123,15 @@ function onlyOrder(facts: Facts, { rollout, order, soon, limitBytes }: About): H
   const clear = short && (otherRevisions.length === 0 || outlived.length > 0);
   return {
     cause: 'bad-rollout',
-    confidence: clear ? 0.74 : memory === null ? 0.48 : 0.7,
+    confidence: clear ? 0.74 : memory === null ? orderOnly : 0.7,
     sentence: `Revision ${rollout.revision} ${memory ?? `changed ${rollout.changed.slice(0, mostNamed).join(', ')}`} and is killed since; no kill of the revision before is known`,
     for: [order, 'No kill of the revision before is known.'],
     against: ['What the revision before used was not seen.', ...missing],
   };
 }
 
-function compared(
-  { beforeKill, timeToKillMs }: Facts,
-  before: Before,
-  { rollout, limitBytes, order, soon, ages }: About,
-): Hypothesis | null {
+function compared(facts: Facts, before: Before, { rollout, limitBytes, order, soon, ages }: About): Hypothesis | null {
+  const { beforeKill, timeToKillMs } = facts;
   const used = formatBytes(before.peakBytes);
   const [name, limit] = [`Revision ${rollout.revision}`, formatBytes(limitBytes)];
   const lived = `The revision before used at most ${used} in ${roughDuration(before.seenMs)} and was not killed.`;
@@ -156,7 +156,7 @@ function compared(
       : []),
   ];
   const memory = memoryChange(rollout, limitBytes);
-  const confidence = against.length > 0 ? 0.2 : soon ? 0.9 : 0.55;
+  const confidence = against.length > 0 ? 0.2 : !isUnlike(before, facts) ? orderOnly : soon ? 0.9 : 0.55;
   return {
     cause: 'bad-rollout',
     confidence,
@@ -203,6 +203,16 @@ function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean 
   if (calmOf(shape) < shape.levelBytes * settledShare) return false;
   const calm = calmOf(old) / calmOf(shape);
   return Math.abs(levelBytes / shape.levelBytes - 1) < sameLevel || Math.abs(calm - 1) < sameLevel;
+}
+
+/**
+ * Enough of this revision was seen to say that it went another way: a shape, a start that the one before got through, or
+ * more than that one used. What a few samples show to be the same may have gone the same way.
+ */
+function isUnlike({ peakBytes }: Before, { beforeKill, short, findings, trigger }: Facts): boolean {
+  if (beforeKill !== null || short || trigger.kind === 'start') return true;
+  const sizes = samplesBefore(findings, trigger).map(({ workingSetBytes }) => workingSetBytes);
+  return sizes.length === 0 || Math.max(...sizes) > peakBytes;
 }
 
 /** What a quarter of the samples stay below. */

@@ -74,6 +74,8 @@ export function leak(facts: Facts): Hypothesis | null {
       ? [`At that rate it would have been at ${percent(reached)} of the limit when it was killed.`]
       : []),
   ];
+  const volume = unmeasuredVolume(shape, facts);
+  if (volume !== null) against.push(`How much its memory-backed volume ${volume} holds was not measured.`);
   const alike = facts.alike > 1;
   const more = (alike ? 0.06 : 0) + (shape.count >= 40 ? 0.04 : 0);
   const base = isStart ? 0.4 + more / 3 : (work.length > 0 ? 0.84 : 0.76) + more;
@@ -83,6 +85,7 @@ export function leak(facts: Facts): Hypothesis | null {
     work.length > 0 ? 0.95 : likeALoad[shape.baseShare >= clearBase ? 'fromAbove' : 'fromBelow'],
     shape.isStairs && facts.runtime !== null ? notForCertain : 0.95,
     shape.pattern === 'slowing' ? afterABend : 0.95,
+    volume === null ? 0.95 : notForCertain,
   );
   return {
     ...hypothesis,
@@ -95,6 +98,12 @@ export function leak(facts: Facts): Hypothesis | null {
     ],
     against,
   };
+}
+
+/** The name of a volume whose files may be what grows: neither they nor the processes' own memory were measured. */
+function unmeasuredVolume({ ownShare }: Shape, { findings, held }: Facts): string | null {
+  const [volume] = findings.spec.found ? findings.spec.value.memoryVolumes : [];
+  return ownShare === null && held === null ? (volume?.name ?? null) : null;
 }
 
 /** What shows that the growth comes from the work of a program that has started; none where nothing does. */

@@ -15,9 +15,11 @@ import type { Shape } from '../../evidence/shape/run-shape.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import { percent } from '../../units/percent.ts';
 import { hourMs, roughDuration } from '../../units/duration.ts';
+import { fewSamplesSay } from '../../evidence/few-samples.ts';
 import { heldShare } from '../../evidence/held-files.ts';
 import { samplesBefore } from '../../evidence/samples-before.ts';
 import { killedAtMs } from '../../kill/kill.ts';
+import { triggeredAtMs } from '../../kill/trigger.ts';
 
 /*
  * The program needs a bounded amount, and that is more than the limit. It shows as a start that never finishes, a climb
@@ -26,6 +28,8 @@ import { killedAtMs } from '../../kill/kill.ts';
 
 /** By the number of starts that ended alike: one, two, more. A slow start is not told from a fast leak. */
 const startConfidence = { quick: [0.8, 0.84, 0.86], slow: [0.45, 0.62, 0.66], byRuntime: 0.86 } as const;
+/** The most, where the samples of a slow start look like growth. */
+const likeALeak = 0.46;
 /** The most, while a rollout or a memory-backed volume that nobody measured may be behind it. */
 const perhapsOther = { one: 0.7, more: 0.78 } as const;
 /** A rollout that is longer ago is not news; the rule for rollouts counts an hour as soon too. */
@@ -68,11 +72,15 @@ function atStart(facts: Facts, limit: number): Draft {
       : []),
   ];
   const others = [...volumeWords(facts, limit), ...rolloutWords(facts)];
+  const climbs = !isQuick && climbsToTheKill(facts, limit);
   const open = others.length === 0 ? alone : Math.min(alone, perhapsOther[starts > 1 ? 'more' : 'one']);
   const isFilled = (held?.bytes ?? 0) >= limit * heldShare && memoryVolumes(facts).length > 0;
   const beside = runTimes.longestBeside ?? 0;
   const isCommon = beside >= gotThrough * Math.max(longest, startingMs);
-  const sure = (survivors.length > 0 ? open - 0.15 : open) * (isFilled || isCommon ? 0.5 : 1);
+  const sure = Math.min(
+    (survivors.length > 0 ? open - 0.15 : open) * (isFilled || isCommon ? 0.5 : 1),
+    climbs ? likeALeak : 1,
+  );
   const [within, about] = [longest < 1000 ? 'a second' : roughDuration(longest), roughDuration(longest)];
   const when = isQuick ? `killed within ${within} of` : `killed about ${about} after`;
   const tooLow = `The limit of ${formatBytes(limit)} is ${isQuick ? 'too low' : 'probably too low'} to start`;
@@ -94,9 +102,16 @@ function atStart(facts: Facts, limit: number): Draft {
         : []),
       ...others,
       ...(isQuick ? [] : ['Something that grows as fast after its start would look the same.']),
+      ...(climbs ? ['A line through its samples meets the limit when it was killed, as that of a leak does.'] : []),
       ...missing,
     ],
   };
+}
+
+/** The few samples of the killed run lie on one line to the limit. */
+function climbsToTheKill({ findings, trigger }: Facts, limit: number): boolean {
+  const samples = samplesBefore(findings, trigger);
+  return samples.length > 1 && fewSamplesSay(samples, triggeredAtMs(trigger), limit) === 'may-grow';
 }
 
 /** What fills a memory-backed volume at each start, or outlives a restart in it, kills a start as well. */

@@ -95,6 +95,8 @@ const someBase = 0.146;
 export const wellSeen = 0.8;
 /** Growth below this is taken for noise. */
 export const smallRise = 0.1;
+/** What a quarter of the samples are further below (a share of the limit) is no level: few samples of bursts look so. */
+const farBelowLevel = 0.2;
 const warmUpShare = 0.1;
 /** Above this hardly any sample is lower than the one before. */
 export const smoothTau = 0.9;
@@ -206,7 +208,9 @@ function patternOf(
     const lastFew = Math.max(1, Math.round(settled.length / 10));
     const beforeEnd = Math.max(...settled.slice(0, -lastFew));
     if (height > 0.12 && beforeEnd - middle < height / 2) return 'sudden';
-    return height > Math.max(0.12, 4 * spread) ? 'spiky' : 'flat';
+    if (height > Math.max(0.12, 4 * spread)) return 'spiky';
+    const low = settled.toSorted((a, b) => a - b)[settled.length >> 2] ?? middle;
+    return middle - low > farBelowLevel ? 'irregular' : 'flat';
   }
   if (tau < 0.5) return height > 0.12 ? 'spiky' : 'irregular';
   if (bow > bentBow) return 'slowing';

@@ -262,6 +262,25 @@ describe('a rollout', () => {
     expect(hypotheses[0]).toMatchObject({ cause: 'bad-rollout', sentence: expect.stringContaining(words) });
   });
 
+  test.each([
+    { what: 'no more than the revision before used', sizes: [100, 170], cause: 'inconclusive' },
+    { what: 'more than the revision before used', sizes: [100, 240], cause: 'bad-rollout' },
+  ])('whose few samples show $what is $cause', ({ sizes, cause }) => {
+    const short = killAt(killedAt, minute);
+    const few = runBefore(short, (age) => sizes[Math.floor(age / 20_000)] ?? 0, 20_000);
+    const before = survivingRun((age) => (age > 290 * minute ? 200 : 170), 300 * minute, 15_000);
+    const now = { ...rollout, startedAt: killedAt - minute };
+
+    const { hypotheses } = diagnose(
+      findingsOf([few], { siblings: [before], rollout: now, everyMs: 20_000 }),
+      short,
+      [short],
+      killedAt,
+    );
+
+    expect(hypotheses[0]?.cause).toBe(cause);
+  });
+
   test('that only raised limits or requests is never to blame, whatever is killed since', () => {
     const raise = { ...rollout, changed: ['limit of app 48Mi -> 80Mi'], onlyRaises: true };
     const before = survivingRun(() => 90, 300 * minute, 15_000);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { UsageRun } from '../../../../src/core/evidence/evidence.ts';
-import { findingsOf, killAt, killedAt, runBefore, survivingRun, minute } from '../../../fixtures/findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, specOf, survivingRun, minute } from '../../../fixtures/findings.ts';
 import type { Usage } from '../../../fixtures/findings.ts';
 
 /** Shorter than what counts as settled, so that only its shape tells. */
@@ -35,6 +35,20 @@ describe('a leak', () => {
     expect(verdict?.against).toContain(
       'A program that loads its data at an even pace until the kill would look the same.',
     );
+  });
+
+  test('is not for certain where nobody measured whether it is a memory-backed volume that grows', () => {
+    const run = runBefore(kill, (age) => line(age / runMs) + 5 * Math.sin(age / 7919), 10_000);
+    const samples = run.samples.map(({ t, workingSetBytes }) => ({ t, workingSetBytes }));
+    const spec = specOf({ memoryVolumes: [{ name: 'cache', mountPath: '/cache', sizeLimitBytes: null }] });
+
+    const said = [specOf(), spec].map((one) => {
+      const findings = findingsOf([{ ...run, samples }], { everyMs: 10_000, spec: one });
+      return diagnose(findings, kill, [kill], killedAt).hypotheses.find(({ cause }) => cause === 'leak');
+    });
+
+    expect(said.map((one) => (one?.confidence ?? 0) >= 0.8)).toEqual([true, false]);
+    expect(said[1]?.against).toContain('How much its memory-backed volume cache holds was not measured.');
   });
 
   test.each<[string, Usage, string]>([

@@ -229,3 +229,17 @@ test('flat usage is never called growing files in memory', () => {
 
   expect(all.map(({ sentence }) => sentence).join('\n')).not.toContain('what grows');
 });
+
+test.each([
+  {
+    what: 'lie on a line to the limit, as those of a leak',
+    usage: (age: number) => 77 + (179 * age) / 28_000,
+    cause: 'inconclusive',
+  },
+  { what: 'show no growth', usage: () => 170, cause: 'limit-too-low' },
+])('slow starts whose few samples $what are $cause', ({ usage, cause }) => {
+  const kills = killsAfter([28 * second, 28 * second]);
+  const runs = kills.map((kill) => runBefore(kill, usage, 12 * second));
+
+  expect(hypothesesOf(kills, findingsOf(runs, { everyMs: 12 * second }))[0]?.cause).toBe(cause);
+});

@@ -16,6 +16,7 @@ describe('the pattern of a run', () => {
     ['a level after a quick start', 'flat', (share) => (share < 0.03 ? 20 : 230)],
     ['a climb that bends', 'slowing', (share) => 20 + 230 * (1 - Math.exp(-3 * share))],
     ['a level and a jump at the end', 'sudden', (share) => (share > 0.96 ? 250 : 120)],
+    ['more samples in bursts than between them', 'irregular', (share) => (Math.floor(share * 120) % 5 < 2 ? 100 : 230)],
     ['peaks from a level', 'spiky', (share) => (Math.floor(share * 20) % 5 === 4 ? 240 : 90)],
   ];
 

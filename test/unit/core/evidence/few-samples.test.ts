@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fewSamplesSay } from '../../../../../src/core/recommend/size/few-samples.ts';
+import { fewSamplesSay } from '../../../../src/core/evidence/few-samples.ts';
 
 /** Samples 5 s apart as shares of the limit, the kill so many seconds after the last. */
 function say(shares: readonly number[], afterSeconds: number) {

@@ -1,4 +1,4 @@
-import type { UsageSample } from '../../evidence/evidence.ts';
+import type { UsageSample } from './evidence.ts';
 
 /** What few samples of a killed run can say about growth. */
 export type FewSamples =
