@@ -58,8 +58,8 @@ async function checkPolicy(config: Config, processes: readonly ProcessName[]): P
     return ok(
       `${counted(approvals.length, 'rule')} ${approvals.length === 1 ? 'says' : 'say'} who may approve.${routed}`,
     );
-  // Only the worker knows the mode, and decides.
-  if (config.OOMKEEPER_MODE === 'observe' || !processes.includes('worker'))
+  if (!processes.includes('worker')) return ok(`It can be read; who may approve is the worker's business.${routed}`);
+  if (config.OOMKEEPER_MODE === 'observe')
     return ok(`Nobody may approve a change, and nothing is changed in mode observe.${routed}`);
   return nobodyMay(config, approvals.length);
 }

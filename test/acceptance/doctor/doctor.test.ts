@@ -183,6 +183,33 @@ describe('configuration', () => {
     });
   });
 
+  test.each([
+    ['has no rules', 'routes: [{channel: payments}]', /the policy file has no "approvals"/],
+    [
+      'has rules for another cluster',
+      'approvals: [{who: [U024BE7LH], clusters: [prod-*]}]',
+      /in test: no rule of the policy file/,
+    ],
+  ])(
+    'mode act with a policy file that %s is a problem of the worker, and of no other process',
+    async (_, text, words) => {
+      const changes = { OOMKEEPER_MODE: 'act', OOMKEEPER_POLICY: await fileWith('policy.yaml', text) };
+
+      const worker = await visit(['configuration', '--process', 'worker'], changes);
+      const bot = await visit(['configuration', '--process', 'bot'], changes);
+
+      expect(worker.of('policy')).toMatchObject({
+        state: 'problem',
+        text: expect.stringMatching(words),
+        helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values --set-file policy=policy.yaml',
+      });
+      expect(bot.of('policy')).toMatchObject({
+        state: 'ok',
+        text: expect.stringContaining("is the worker's business"),
+      });
+    },
+  );
+
   test('a policy file that mentions owners, and does not say who they are, is a warning', async () => {
     const file = await fileWith('policy.yaml', 'notify: [{levels: [{who: [owner]}]}]');
 
