@@ -34,12 +34,23 @@ describe('oomkeeper', () => {
     const { code, out, err } = await oomkeeper(['--help']);
 
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const command of ['watcher', 'worker', 'bot', 'all', 'doctor', 'scan', 'audit', 'replay', 'evaluate'])
+    for (const command of [
+      'watcher',
+      'worker',
+      'bot',
+      'all',
+      'doctor',
+      'scan',
+      'try-kill',
+      'audit',
+      'replay',
+      'evaluate',
+    ])
       expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
     expect(out).toMatch(/Examples:\n( +.*\n)* +npm run -s oomkeeper -- replay/);
   });
 
-  test.each(['watcher', 'worker', 'bot', 'all', 'doctor', 'scan', 'audit', 'replay', 'evaluate'])(
+  test.each(['watcher', 'worker', 'bot', 'all', 'doctor', 'scan', 'try-kill', 'audit', 'replay', 'evaluate'])(
     '%s --help says what it does, with an example',
     async (command) => {
       const { code, out, err } = await oomkeeper([command, '--help']);

@@ -106,7 +106,7 @@ test('threads of the cluster come to the page, nothing is written to it, and Ctr
   child.kill('SIGINT');
 
   expect(await ended).toBe(0);
-  expect(world.api.openWatches()).toBe(0);
+  await eventually(() => expect(world.api.openWatches()).toBe(0));
   expect(world.api.requestLog().length).toBeGreaterThan(20);
   expect(writesOf(world)).toEqual([]);
   expect(world.pagerduty.events()).toEqual([]);

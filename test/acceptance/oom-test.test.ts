@@ -29,7 +29,8 @@ beforeAll(async () => {
   const onPods = (verb: string) => ({ verb, group: '', resource: 'pods' });
   system = await startSystem({
     settings: { OOMKEEPER_MODE: 'act', OOMKEEPER_POLICY: policy, OOMKEEPER_APPROVERS: '' },
-    timing: { testStayMs: 1_000 },
+    // Long enough that what is typed twice meets.
+    timing: { testStayMs: 4_000 },
     only: async (name, { world }) => {
       if (name !== 'worker') return {};
       // It tells the bot of the namespaces that it finds when it starts.

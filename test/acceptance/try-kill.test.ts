@@ -92,7 +92,7 @@ test('a kill is made by whoever typed it, told in one thread as a test, and no p
   expect({ code, err }).toMatchObject({ code: 0 });
   const result = record(JSON.parse(out));
   expect(result).toMatchObject({ killed: true, reason: 'OOMKilled', exitCode: 137, namespace: 'shop', removed: true });
-  expect(err).toMatch(/making the pod .*\nwaiting .*\nkilled\nkeeping .*\nremoved the pod\n/s);
+  expect(err).toMatch(/making the pod .*\nkilled\nkeeping .*\nremoved the pod\n/s);
   const thread = await eventually(() => {
     const [found, ...others] = threadsOf(system.world);
     expect(others).toEqual([]);

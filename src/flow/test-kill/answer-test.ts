@@ -121,7 +121,7 @@ function failedWords(error: unknown, namespace: string): string {
   const words = refusedWords(error, namespace);
   if (words !== null) return words;
   if (error.code !== 'cluster-forbidden') return `The pod could not be made or looked at: ${error.message}`;
-  return `I lack the right to make, look at and delete pods in ${namespace}; deploy/kubernetes/components/tests has it. ${error.message}`;
+  return `I lack the right to make, look at and delete pods in ${namespace}; tests.namespace of the chart gives it, or deploy/kubernetes/components/tests. ${error.message}`;
 }
 
 async function keepRecord(
