@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { capture } from '../../../scripts/child.mjs';
 import { aboutVariables } from '../../../src/app/config/variables.ts';
@@ -49,13 +49,6 @@ export async function checkKubectl(
     ...(command[0] === 'annotate' ? checkAnnotations(rest) : []),
     ...(command[0] === 'exec' ? checkInside(split.rest) : []),
   ];
-}
-
-/** Copies as a person would, and says in the copy where the bases are. */
-export async function useClone(folder: string, copy: string): Promise<void> {
-  const file = join(folder, copy, 'kustomization.yaml');
-  const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replaceAll('../', '../deploy/kubernetes/'));
 }
 
 async function checkSecret(

@@ -11,13 +11,13 @@ import type { Rendered } from '../render.ts';
 import { checkDocker } from './check-docker.ts';
 import { checkGrep } from './check-grep.ts';
 import { checkHelm } from './check-helm.ts';
-import { checkKubectl, useClone } from './check-kubectl.ts';
+import { checkKubectl } from './check-kubectl.ts';
 import { checkNpm } from './check-oomkeeper.ts';
 import { checkRedisCli } from './check-redis-cli.ts';
 import { blocksOf, linesOf, pages } from './pages.ts';
 import { commandsIn, type Command } from './shell-line.ts';
 import { unchecked } from './unchecked.ts';
-import { workplaceFor, type Workplace } from './workplace.ts';
+import { copyOverlay, workplaceFor, type Workplace } from './workplace.ts';
 
 /*
  * Every command that a page shows in a block for a shell is tried, in the order of the page: by the real program where that
@@ -141,14 +141,20 @@ async function check(command: Command, workplace: Workplace, facts: Facts): Prom
       return command.isPiped ? checkGrep(words.at(-1) ?? '') : ['it reads nothing'];
     case 'head':
       return command.isPiped && words.length === 1 ? [] : ['it ends a pipe, as it is'];
-    case 'cp': {
-      const { code, output } = await capture('cp', words.slice(1), { cwd: workplace.folder });
-      if (code === 0 && words.includes('-r')) await useClone(workplace.folder, words.at(-1) ?? '');
-      return code === 0 ? [] : [output];
-    }
+    case 'cp':
+      return copied(words, workplace);
     default:
       return ['nobody knows how to check this program: teach it here, or say in unchecked.ts why not'];
   }
+}
+
+async function copied(words: readonly string[], { folder }: Workplace): Promise<readonly string[]> {
+  if (words.at(-1) === 'oomkeeper') {
+    await copyOverlay(folder);
+    return words[2] === 'deploy/kubernetes/example-overlay' ? [] : ['the overlay of the example is elsewhere'];
+  }
+  const { code, output } = await capture('cp', words.slice(1), { cwd: folder });
+  return code === 0 ? [] : [output];
 }
 
 async function factsOf(context: TestContext): Promise<Omit<Facts, 'input'>> {
