@@ -26,6 +26,7 @@ export interface QuestionsWiring {
   readonly store: Store;
   readonly usage: UsageRunning;
   readonly memoryPrice: QuestionNeeds['memoryPrice'];
+  readonly freezes: QuestionNeeds['freezes'];
   readonly pause: QuestionNeeds['pause'];
   readonly test: QuestionNeeds['test'];
   readonly hearAlerts: QuestionNeeds['hearAlerts'];
@@ -34,7 +35,7 @@ export interface QuestionsWiring {
 /** Answers people's questions that only this worker can answer. */
 export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring): void {
   const { config, log } = context;
-  const { cluster, redis, queues, transport, store, usage, memoryPrice, pause, test, hearAlerts } = wiring;
+  const { cluster, redis, queues, transport, store, usage, memoryPrice, freezes, pause, test, hearAlerts } = wiring;
   const needs: QuestionNeeds = {
     cluster,
     mode: config.OOMKEEPER_MODE,
@@ -47,6 +48,7 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     prometheusNow: (url, namespaces, deadlineMs) => readUsageNow(url, namespaces, { deadlineMs }),
     prometheusPeaks: (url, namespaces, deadlineMs) => readUsagePeaks(url, namespaces, { deadlineMs }),
     memoryPrice,
+    freezes,
     metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),
     samples: usage.samples.read,
     sampling: usage.samples.sampling,

@@ -199,6 +199,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     store,
     usage,
     memoryPrice: policy.memoryPrice,
+    freezes: policy.freezes,
     pause: (question) => setPause(question, { ...needs, cluster }),
     test: startTests(context, { cluster, redis, transport, needs, tests: policy.tests }),
     hearAlerts: (alerts) => hearAlerts(alerts, hearNeedsFor(transport, warnNeeds, config.OOMKEEPER_NAMESPACES)),

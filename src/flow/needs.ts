@@ -107,6 +107,10 @@ export interface Store {
   readonly childRuns: ChildRuns;
   /** Sets or ends (null) the silence of a subject, which outlasts its incidents until it expires. */
   readonly keepSilence: (subject: Subject, silence: Silence | null) => Promise<void>;
+  /** The silences of subjects that have not ended, the one that ends first before the others. */
+  readonly silences: (
+    skipped?: Skipped,
+  ) => Promise<readonly { readonly subject: Subject; readonly silence: Silence }[]>;
   /** The kill switch: while it is set nothing is approved, begun or written in this cluster. */
   readonly pause: () => Promise<Pause | null>;
   /** The same, with how often and how it was changed. */

@@ -61,6 +61,8 @@ const top = renderTop({
   ],
   urls: new Map([[subjectKey(row('checkout')), link.url]]),
   more: 4,
+  from: 0,
+  turn: null,
   containers: 40,
   withoutLimit: 2,
   scope: ['prod'],
@@ -108,6 +110,7 @@ const status = renderStatus({
           paused: { by: amira, at: after(1), reason: 'release freeze' },
           usage: 'Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus',
           namespaces: [],
+          freezes: [{ namespaces: ['*'], until: after(600), reason: 'release freeze' }],
         },
       },
     },
@@ -182,6 +185,15 @@ const handoff = renderHandoff({
     other,
   ].map((one) => ({ ...one, namesOnly: false, url: link.url, storm: null })),
   paused: [{ cluster: 'staging', pause: { by: amira, at: after(1), reason: 'db move' } }],
+  frozen: [
+    { cluster: 'prod', freeze: { namespaces: ['pay-*'], until: after(600), reason: 'Black Friday' }, isNamed: true },
+  ],
+  ignored: [
+    {
+      subject: { ...aKill().subject, workload: { kind: 'Deployment', name: 'batch' } },
+      silence: { scope: 'workload', by: amira, at: after(1), until: after(600), reason: 'load test' },
+    },
+  ],
   scope: ['prod'],
   unknown: [],
   notes: [],

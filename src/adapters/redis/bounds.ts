@@ -14,7 +14,7 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | lines of the audit record                 | `auditLines`, trimmed by whole nodes   |
  * | results of changes, for the report card   | `results`, and `closedMs` after the    |
  * |                                           | last                                   |
- * | a silence, a chart                        | its own end, `closedMs`                |
+ * | a silence and where to find it, a chart   | its own end, `closedMs`                |
  * | limits before the changes of a subject    | seven days, and `limits`               |
  * | request ids remembered of an incident     | `asked`                                |
  * | suspects                                  | `suspects`, and `ledgerMs`             |

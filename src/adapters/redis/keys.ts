@@ -29,6 +29,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:pause-told:CHANNEL  hash      revision, document: which change was told there
  *   {oomkeeper:CLUSTER}:limits:SUBJECT    sorted set  ms and limit (JSON) before a change -> ms of the change
  *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
+ *   {oomkeeper:CLUSTER}:silenced          sorted set  subject (JSON) -> ms when its silence ends
  *   {oomkeeper:CLUSTER}:chart:CHART       string      series of usage (JSON)
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
@@ -121,6 +122,7 @@ export interface ClusterKeys {
   readonly pauseTold: (channel: string) => string;
   readonly limits: (subject: Subject) => string;
   readonly silence: (subject: Subject) => string;
+  readonly silenced: string;
   readonly chart: (id: string) => string;
   readonly openPointer: (subject: Subject) => string;
   readonly lastPointer: (subject: Subject) => string;
@@ -162,6 +164,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     pauseTold: (channel) => `${tag}:pause-told:${channel}`,
     limits: (subject) => `${tag}:limits:${subjectKey(subject)}`,
     silence: (subject) => `${tag}:silence:${subjectKey(subject)}`,
+    silenced: `${tag}:silenced`,
     chart: (id) => `${tag}:chart:${id}`,
     openPointer: (subject) => `${tag}:open:${subjectKey(subject)}`,
     lastPointer: (subject) => `${tag}:last:${subjectKey(subject)}`,

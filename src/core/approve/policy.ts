@@ -183,15 +183,19 @@ export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readon
 
 /** The freeze that holds there at this time (ms UTC), the one that ends last; null if there is none. */
 export function freezeOf({ freezes }: Policy, { subject }: Pick<Incident, 'subject'>, at: number): Freeze | null {
-  const { cluster, namespace } = subject;
-  const there = freezes.filter(
-    ({ clusters, namespaces, from, until }) =>
-      from <= at &&
-      at < until &&
-      clusters.some((glob) => matchesGlob(glob, cluster)) &&
-      namespaces.some((glob) => matchesGlob(glob, namespace ?? '')),
+  const there = freezesIn(freezes, subject.cluster, at).filter(({ namespaces }) =>
+    namespaces.some((glob) => matchesGlob(glob, subject.namespace ?? '')),
   );
-  return there.toSorted((a, b) => b.until - a.until)[0] ?? null;
+  return there[0] ?? null;
+}
+
+/** The freezes that hold in a cluster, or in some of its namespaces, at this time (ms UTC); the one that ends last first. */
+export function freezesIn(freezes: readonly Freeze[], cluster: string, at: number): readonly Freeze[] {
+  return freezes
+    .filter(
+      ({ clusters, from, until }) => from <= at && at < until && clusters.some((glob) => matchesGlob(glob, cluster)),
+    )
+    .toSorted((a, b) => b.until - a.until);
 }
 
 /** `Policy freezes changes here until 2026-12-27 00:00:00 UTC (holidays)`; times are ms UTC. */

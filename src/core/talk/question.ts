@@ -100,6 +100,10 @@ const statusAnswerSchema = z.strictObject({
   usage: z.string(),
   /** Namespaces that it is confined to; empty = all. */
   namespaces: z.array(z.string()),
+  /** The freezes of policy that hold now, each in the namespaces that these globs fit. A worker of before says none. */
+  freezes: z
+    .array(z.strictObject({ namespaces: z.array(z.string()), until: z.number(), reason: z.string() }))
+    .default([]),
 });
 export type StatusAnswer = z.infer<typeof statusAnswerSchema>;
 

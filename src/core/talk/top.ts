@@ -132,6 +132,14 @@ export function rankTop(rows: readonly TopRow[], limit: number): readonly Ranked
   );
 }
 
+/** All rows that are worth showing: `first` as `rankTop` chooses them, so that each group is among them, then the others. */
+export function rankAll(rows: readonly TopRow[], first: number): readonly Ranked[] {
+  const chosen = rankTop(rows, first);
+  const shown = new Set(chosen.map(({ row }) => row));
+  const others = rows.filter((row) => !shown.has(row));
+  return [...chosen, ...rankTop(others, 3 * others.length)];
+}
+
 /** How many rows could have been shown: those that were killed or whose share of the limit is known. */
 export function countRankable(rows: readonly TopRow[]): number {
   return rows.filter((row) => row.kills24h > 0 || usedShare(row) !== null).length;

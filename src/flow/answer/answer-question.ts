@@ -1,3 +1,4 @@
+import { freezesIn } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import { latestTrigger } from '../../core/incident/triggers.ts';
@@ -62,6 +63,11 @@ async function answerStatus(needs: QuestionNeeds): Promise<StatusAnswer> {
     paused: pause === null ? null : { by: pause.by, at: pause.at, reason: pause.reason },
     usage: usageWords(needs.usageSource(), sampling, needs.now()),
     namespaces: [...needs.namespaces],
+    freezes: freezesIn(needs.freezes, needs.cluster, needs.now()).map(({ namespaces, until, reason }) => ({
+      namespaces: [...namespaces],
+      until,
+      reason,
+    })),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Freeze } from '../../core/approve/policy.ts';
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import type { ContainerNow, UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import type { Subject } from '../../core/kill/kill.ts';
@@ -46,6 +47,8 @@ export interface QuestionNeeds {
   readonly prometheusPeaks: QuestionNeeds['prometheusNow'];
   /** As policy says; null where it says nothing. */
   readonly memoryPrice: MemoryPrice | null;
+  /** All that policy knows, of whatever time and cluster. */
+  readonly freezes: readonly Freeze[];
   readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageSeries[]>;
   /** The worker's own samples of these containers (`containerKey`), oldest first. */
   readonly samples: (names: readonly string[]) => Promise<ReadonlyMap<string, readonly UsagePoint[]>>;

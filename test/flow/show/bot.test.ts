@@ -153,6 +153,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
       load: down,
       open: down,
       pause: down,
+      silences: down,
       killedPods: down,
       suspects: down,
       ignored: down,

@@ -15,7 +15,7 @@ import {
 import type { TopRow } from '../../../src/core/talk/top.ts';
 import { stormOf } from '../../../src/flow/show/fold.ts';
 import { noHomes } from '../../fixtures/homes.ts';
-import { aRemediation, anExplanation } from '../../fixtures/incidents.ts';
+import { aKill, aRemediation, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
 import { asUtc } from '../../as-utc.ts';
@@ -167,6 +167,11 @@ function aDebt(changes: Partial<DebtAnswer> = {}): DebtAnswer {
   };
 }
 
+const freezes = [
+  { namespaces: ['sh*'], until: Date.now() + 3_600_000, reason: 'Black Friday' },
+  { namespaces: ['pay'], until: Date.now() + 3_600_000, reason: 'audit' },
+];
+
 /** What a worker would answer. */
 const answering: Answering = (question) => {
   switch (question.ask) {
@@ -175,7 +180,15 @@ const answering: Answering = (question) => {
     case 'debt':
       return aDebt();
     case 'status':
-      return { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'Prometheus at http://p', namespaces: [] };
+      return {
+        to: 'status',
+        mode: 'act',
+        startedAt: 1,
+        paused: null,
+        usage: 'Prometheus at http://p',
+        namespaces: [],
+        freezes,
+      };
     case 'pause':
       return { to: 'pause', is: 'paused', text: 'Paused by {0}.', people: [question.by] };
     case 'test':
@@ -192,7 +205,7 @@ test('the top is asked of the worker and shown as a table that says its source',
 
   const { text, blocks } = await command(`/oom top ${world.cluster}/shop`);
 
-  expect(asked).toEqual([{ ask: 'top', namespaces: ['shop'], limit: 15 }]);
+  expect(asked).toEqual([{ ask: 'top', namespaces: ['shop'], limit: 100 }]);
   expect(blocks).toContain('"type":"table"');
   expect(blocks).toContain('94% of 512Mi');
   expect(text).toContain('shop/checkout app: 94% of its limit (480Mi of 512Mi) (near its limit)');
@@ -306,8 +319,8 @@ test('words are read in any order, and a workload is one of them', async () => {
   const nowhere = await command('/oom top recommender');
 
   expect(asked).toEqual([
-    { ask: 'top', namespaces: ['shop'], workloads: ['checkout'], limit: 15 },
-    { ask: 'top', namespaces: [], workloads: ['recommender'], limit: 15 },
+    { ask: 'top', namespaces: ['shop'], workloads: ['checkout'], limit: 100 },
+    { ask: 'top', namespaces: [], workloads: ['recommender'], limit: 100 },
   ]);
   expect(list.text).toContain('1 open in cart shop');
   expect(nowhere.text).toMatch(/^I know no workload recommender there/);
@@ -452,6 +465,39 @@ test('a handoff tells what waits for whom, what is watched, what is open, and wh
   );
   expect(text).toContain('Waiting for');
   expect((await command('/oom handoff other')).text).toContain('Handoff in other: no open incident');
+});
+
+test('a handoff tells which freezes and silences are in force, as far as they are of what was asked about', async () => {
+  const { command, world } = await talk(answering);
+  const subject = { ...aKill().subject, cluster: world.cluster };
+  const silence = { scope: 'workload' as const, by: 'UAMIRA', at: Date.now(), reason: 'load test' };
+  const name = (workload: string) => ({ ...subject, workload: { kind: 'Deployment', name: workload } });
+  await world.store.keepSilence(name('batch'), { ...silence, until: Date.now() + 3_600_000 });
+  await world.store.keepSilence(name('ended'), { ...silence, until: Date.now() + 3_600_000 });
+  await world.store.keepSilence(name('ended'), null);
+
+  const whole = await command(`/oom handoff ${world.cluster}`);
+  const shop = await command(`/oom handoff ${world.cluster}/shop`);
+
+  expect(whole.text).toContain(`Policy freezes ${world.cluster} (namespaces sh∗) until`);
+  expect(whole.text).toContain('Black Friday. Nothing is approved or changed there before.');
+  expect(whole.text).toContain('(namespaces pay)');
+  expect(whole.text).toMatch(
+    /Ignored: kills of these open no thread \(1\)\n.*\/shop\/batch app until .*, by <@UAMIRA>. Reason: load test/,
+  );
+  expect(whole.text).not.toContain('ended');
+  expect(shop.text).toContain('batch');
+  expect(shop.text).not.toContain('(namespaces pay)');
+});
+
+test('a handoff without the worker says that its freezes are not known', async () => {
+  const { command, world } = await talk(null);
+
+  const { text } = await command('/oom handoff');
+
+  expect(text).toContain(
+    `Whether policy freezes ${world.cluster} is not known: The worker of ${world.cluster} did not answer`,
+  );
 });
 
 test('help has at most eight commands, and each of its examples works here', async () => {

@@ -70,7 +70,15 @@ function foreignWorker(cluster: string, answer: unknown): void {
   closers.push(() => running.close());
 }
 
-const status: WorkerAnswer = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [] };
+const status: WorkerAnswer = {
+  to: 'status',
+  mode: 'act',
+  startedAt: 1,
+  paused: null,
+  usage: 'none',
+  namespaces: [],
+  freezes: [],
+};
 
 async function keysOf(cluster: string): Promise<string[]> {
   return (await keysBelow(bench.redis(), clusterTag(cluster))).filter((key) => key.includes(':reply:'));

@@ -73,6 +73,7 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     prometheusNow: () => Promise.reject(new Failure('prometheus-slow', 'Prometheus did not answer in time')),
     prometheusPeaks: () => Promise.reject(new Failure('prometheus-slow', 'Prometheus did not answer in time')),
     memoryPrice: null,
+    freezes: [],
     metricsNow: (names, deadlineMs) => readMetrics(world.transport, names, deadlineMs),
     samples: samples.read,
     sampling: samples.sampling,
@@ -240,6 +241,7 @@ test('the status says mode, pause and where usage comes from', async () => {
     paused: null,
     usage: 'no Prometheus was found (no Service looks like one), and sampling of metrics.k8s.io has not begun',
     namespaces: [],
+    freezes: [],
   });
 
   await store.keepPause({ by: 'U1', at: 5, reason: 'freeze' }, { what: 'paused', by: 'U1', at: 5, reason: '' });
@@ -250,6 +252,21 @@ test('the status says mode, pause and where usage comes from', async () => {
     usage: expect.stringMatching(
       /^metrics\.k8s\.io, sampled every 30s since .*, 2 containers at the last look; no Prometheus was found \(no Service looks like one\)$/,
     ),
+  });
+});
+
+test('the status has the freezes that hold in this cluster now, and no others', async () => {
+  const freeze = { clusters: ['*'], namespaces: ['pay'], from: 0, until: Number.MAX_SAFE_INTEGER, reason: 'audit' };
+  const freezes = [
+    freeze,
+    { ...freeze, clusters: ['another-*'] },
+    { ...freeze, until: 1 },
+    { ...freeze, from: Number.MAX_SAFE_INTEGER - 1 },
+  ];
+  const { ask } = await open({}, { freezes });
+
+  expect(await ask({ ask: 'status' })).toMatchObject({
+    freezes: [{ namespaces: ['pay'], until: freeze.until, reason: 'audit' }],
   });
 });
 

@@ -61,6 +61,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
       load: async () => loaded,
       open: async () => [],
       pause: async () => null,
+      silences: async () => [],
       killedPods: async () => [],
       suspects: async () => [],
       ignored: async () => [],

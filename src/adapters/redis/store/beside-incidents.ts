@@ -5,6 +5,7 @@ import { chartSeriesSchema } from '../../../core/evidence/chart-series.ts';
 import { Failure } from '../../../core/failure.ts';
 import { silenceSchema } from '../../../core/incident/incident.ts';
 import type { Silence } from '../../../core/incident/incident.ts';
+import { subjectSchema } from '../../../core/kill/kill.ts';
 import type { Subject } from '../../../core/kill/kill.ts';
 import type { Skipped, Store } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
@@ -35,6 +36,7 @@ type BesideIncidents = Pick<
   | 'limitBefore'
   | 'keepLimit'
   | 'keepSilence'
+  | 'silences'
   | 'pause'
   | 'killSwitch'
   | 'keepPause'
@@ -68,9 +70,32 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
   return {
     keepSilence: async (subject, silence) => {
       const key = keys.silence(subject);
-      const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));
-      if (silence === null || left <= 0) await guarded(redis.del(key));
-      else await guarded(redis.set(key, silenceDocument.write(silence), 'PX', left));
+      const now = await redisNow(redis);
+      const left = silence === null ? 0 : Math.round(silence.until - now);
+      await guarded(redis.zremrangebyscore(keys.silenced, '-inf', now));
+      if (silence === null || left <= 0) {
+        await guarded(redis.del(key));
+        await guarded(redis.zrem(keys.silenced, JSON.stringify(subject)));
+        return;
+      }
+      // First where it is found: what is listed and is none is left out.
+      await guarded(redis.zadd(keys.silenced, silence.until, JSON.stringify(subject)));
+      await guarded(redis.set(key, silenceDocument.write(silence), 'PX', left));
+    },
+    silences: async (skipped) => {
+      const found = await guarded(redis.zrangebyscore(keys.silenced, await redisNow(redis), '+inf'));
+      const read = await eachReadable(
+        found.map(() => 'a silence'),
+        async (name, at) => {
+          const subject = parseDocument(name, subjectSchema, found[at] ?? '');
+          return { subject, silence: await readSilence(redis, keys, subject) };
+        },
+        (name, failure) => {
+          onUnreadable(name, failure);
+          skipped?.(name, failure);
+        },
+      );
+      return read.flatMap(({ subject, silence }) => (silence === null ? [] : [{ subject, silence }]));
     },
     limitBefore: async (subject, since) => {
       const found = await guarded(redis.zrangebyscore(keys.limits(subject), since, '+inf'));

@@ -17,6 +17,7 @@ export interface Cluster {
     | 'load'
     | 'open'
     | 'pause'
+    | 'silences'
     | 'killedPods'
     | 'suspects'
     | 'ignored'

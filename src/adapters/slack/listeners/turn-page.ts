@@ -25,5 +25,5 @@ export function onTurnPage(deps: ListenerDeps): Middleware<SlackActionMiddleware
 /** A button never carries out what only a typed command may: pausing, for example. */
 function hasPages(text: string): boolean {
   const { command, share } = parseCommand(text);
-  return (command.is === 'list' || command.is === 'debt') && !share;
+  return (command.is === 'list' || command.is === 'top' || command.is === 'debt') && !share;
 }

@@ -2,10 +2,16 @@ import { expect, test } from 'vitest';
 import { noAnswer, questionSchema, readAnswer } from '../../../../src/core/talk/question.ts';
 
 const status = { ask: 'status' } as const;
-const said = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [] };
+const said = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [], freezes: [] };
 
 test('an answer of the form that was asked for is an answer', () => {
   expect(readAnswer('prod', status, said, '1.2.0')).toEqual({ is: 'answered', answer: said });
+});
+
+test('a worker of before knows no freezes', () => {
+  const { freezes: _freezes, ...before } = said;
+
+  expect(readAnswer('prod', status, before, '0.1.0')).toEqual({ is: 'answered', answer: said });
 });
 
 test.each([

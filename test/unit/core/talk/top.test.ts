@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   countRankable,
   type Measured,
+  rankAll,
   rankTop,
   topRow,
   type TopRow,
@@ -110,4 +111,23 @@ test('no question takes more than its third while the others have answers', () =
 
   expect(count(rows)).toEqual({ killed: 5, growing: 5, near: 5 });
   expect(count(rows.slice(0, 20).map((one) => ({ ...one, usedBytes: null })))).toEqual({ killed: 15 });
+});
+
+test('the first page has some of each, and the pages after it all the others, nobody twice', () => {
+  const many = (name: string, changes: Partial<TopRow>): TopRow[] =>
+    Array.from({ length: 8 }, (_, at) => row(`${name}-${at}`, changes));
+  const rows = [
+    ...many('killed', { kills24h: 3, kills7d: 3 }),
+    ...many('growing', { fullInMs: minute, bytesPerSecond: 1 }),
+    ...many('near', {}),
+    row('unknown', { usedBytes: null }),
+  ];
+
+  const ranked = rankAll(rows, 10);
+
+  expect(ranked.slice(0, 10).map(({ row: one }) => one)).toEqual(rankTop(rows, 10).map(({ row: one }) => one));
+  expect(new Set(ranked.slice(0, 10).map(({ group }) => group))).toEqual(new Set(['killed', 'growing', 'near']));
+  const order = ranked.slice(10).map(({ group }) => ['killed', 'growing', 'near'].indexOf(group));
+  expect(order).toEqual(order.toSorted());
+  expect(new Set(ranked.map(({ row: one }) => one)).size).toBe(24);
 });

@@ -1,8 +1,13 @@
 import type { Pause } from '../../../../core/approve/policy.ts';
+import type { Silence } from '../../../../core/incident/incident.ts';
+import { isSilent } from '../../../../core/incident/is-silent.ts';
+import { subjectKey } from '../../../../core/kill/kill.ts';
+import type { Subject } from '../../../../core/kill/kill.ts';
 import { severityWords } from '../../../../core/notify/impact-words.ts';
 import { severitySchema } from '../../../../core/notify/severity.ts';
 import { standingOf } from '../../../../core/talk/moment.ts';
 import { concerns, handoffOf, nextKillAt, type Concern } from '../../../../core/talk/answers/handoff.ts';
+import type { StatusAnswer } from '../../../../core/talk/question.ts';
 import { aboutTime, clockTime } from '../../../../core/talk/words.ts';
 import { roughDuration } from '../../../../core/units/duration.ts';
 import { type Answer, answerOf } from '../answer.ts';
@@ -22,6 +27,10 @@ export interface HandoffInput {
   readonly incidents: readonly HandedOver[];
   /** Clusters in which nothing is changed at the moment. */
   readonly paused: readonly { readonly cluster: string; readonly pause: Pause }[];
+  /** What policy freezes now. Without `isNamed` neither namespaces nor reason are shown. */
+  readonly frozen: readonly { readonly cluster: string; readonly freeze: Freeze; readonly isNamed: boolean }[];
+  /** Workloads whose kills open no thread. */
+  readonly ignored: readonly Ignored[];
   readonly scope: readonly string[];
   /** Sentences about names that do not exist: said first. */
   readonly unknown: readonly string[];
@@ -29,6 +38,13 @@ export interface HandoffInput {
   readonly notes: readonly string[];
   /** ms UTC */
   readonly now: number;
+}
+
+type Freeze = StatusAnswer['freezes'][number];
+
+interface Ignored {
+  readonly subject: Subject;
+  readonly silence: Silence;
 }
 
 /** Lines in one group, and the longest one. */
@@ -48,7 +64,8 @@ const headings: Readonly<Record<Concern, string>> = {
 };
 
 /** `/oom handoff`: what the next shift must know. */
-export function renderHandoff({ incidents, paused, scope, unknown, notes, now }: HandoffInput): Answer {
+export function renderHandoff(input: HandoffInput): Answer {
+  const { incidents, paused, frozen, scope, unknown, notes, now } = input;
   const where = scope.length === 0 ? '' : ` in ${scope.map(escapeLine).join(' ')}`;
   const groups = handoffOf(incidents, now);
   const first = unknown.map((line) => `${escapeLine(line)}\n`).join('');
@@ -56,7 +73,9 @@ export function renderHandoff({ incidents, paused, scope, unknown, notes, now }:
   const lines = [
     `${first}*Handoff*${where}: ${count}`,
     ...paused.map((one) => pausedLine(one, now)),
+    ...frozen.map((one) => frozenLine(one, now)),
     ...concerns.flatMap((concern) => groupText(concern, groups.get(concern) ?? [], now)),
+    ...ignoredText(input),
   ];
   return answerOf([...lines.map((line) => section(line)), ...notes.map((note) => context(note))], [...lines, ...notes]);
 }
@@ -73,6 +92,33 @@ function severities(incidents: readonly HandedOver[]): string {
 function pausedLine({ cluster, pause }: HandoffInput['paused'][number], now: number): string {
   const why = pause.reason === '' ? '' : `: ${escapeLine(pause.reason)}`;
   return `:large_yellow_circle: *${escapeLine(cluster)} is paused* since ${clockTime(pause.at, now)} by ${mention(pause.by)}${why}. Nothing is changed there until \`/oom resume ${escapeLine(cluster)}\`.`;
+}
+
+/** Nothing is approved or written there until it ends, whoever clicks. */
+function frozenLine({ cluster, freeze, isNamed }: HandoffInput['frozen'][number], now: number): string {
+  const { namespaces, reason, until } = freeze;
+  const part = namespaces.includes('*') ? '' : ` (namespaces ${namespaces.map(escapeLine).join(', ')})`;
+  const [where, why] = isNamed ? [part, `: ${escapeLine(reason)}`] : ['', ''];
+  return `:large_yellow_circle: *Policy freezes ${escapeLine(cluster)}*${where} until ${clockTime(until, now)}${why}. Nothing is approved or changed there before.`;
+}
+
+/** Those that an open incident does not show already. */
+function ignoredText({ ignored, incidents, now }: HandoffInput): readonly string[] {
+  const open = new Set(
+    incidents.filter(({ incident }) => isSilent(incident, now)).map(({ incident }) => subjectKey(incident.subject)),
+  );
+  const others = ignored.filter(({ subject }) => !open.has(subjectKey(subject)));
+  if (others.length === 0) return [];
+  const lines = others.slice(0, SHOWN).map(({ subject: { cluster, namespace, workload, container }, silence }) => {
+    const name = [cluster, namespace ?? '-', workload.name].join('/');
+    const why = silence.reason ? ` Reason: ${escapeLine(silence.reason)}` : '';
+    return fit(
+      `${escapeLine(`${name} ${container ?? ''}`.trimEnd())} until ${clockTime(silence.until, now)}, by ${mention(silence.by)}.${why}`,
+      LINE,
+    );
+  });
+  const more = others.length > SHOWN ? [`… and ${others.length - SHOWN} more`] : [];
+  return [[`*Ignored: kills of these open no thread (${others.length})*`, ...lines, ...more].join('\n')];
 }
 
 function groupText(concern: Concern, members: readonly HandedOver[], now: number): readonly string[] {

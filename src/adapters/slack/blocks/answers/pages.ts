@@ -4,7 +4,7 @@ import type { ButtonId } from '../button-value.ts';
 import { limits } from '../fit.ts';
 
 /** Rows of a list that are shown at a time. */
-const pageSize = 10;
+export const pageSize = 10;
 
 /** Some rows of a longer list. */
 export interface Page<T> {

@@ -1,6 +1,6 @@
 import type { ClusterCondition } from '../../../../core/talk/cluster-condition.ts';
 import type { StatusAnswer } from '../../../../core/talk/question.ts';
-import { clockTime } from '../../../../core/talk/words.ts';
+import { clockTime, counted } from '../../../../core/talk/words.ts';
 import { type Answer, answerOf } from '../answer.ts';
 import { context, section } from '../elements.ts';
 import { escapeLine, mention } from '../escape.ts';
@@ -67,13 +67,17 @@ function headWords(condition: ClusterCondition | null, worker: ClusterStatus['wo
     : ':large_yellow_circle: its worker runs but did not answer';
 }
 
-function saidLines({ paused, startedAt, usage, namespaces }: StatusAnswer, now: number): readonly string[] {
+function saidLines({ paused, startedAt, usage, namespaces, freezes }: StatusAnswer, now: number): readonly string[] {
   return [
     ...(paused === null
       ? []
       : [
           `• paused by ${mention(paused.by)} at ${clockTime(paused.at, now)}${paused.reason === null || paused.reason === '' ? '' : `: ${escapeLine(paused.reason)}`}`,
         ]),
+    ...freezes.map(
+      ({ namespaces: globs, until, reason }) =>
+        `• policy freezes ${globs.includes('*') ? 'all of it' : escapeLine(globs.join(', '))} until ${clockTime(until, now)}: ${escapeLine(reason)}`,
+    ),
     `• worker up for ${roughDuration(now - startedAt)}`,
     `• usage: ${escapeLine(usage)}`,
     ...(namespaces.length === 0 ? [] : [`• only namespaces ${escapeLine(namespaces.join(', '))}`]),
@@ -86,7 +90,11 @@ function conditionLines({ checkpointAt, open, jobs, deadKills }: ClusterConditio
     age === null
       ? '• watcher: it has written no checkpoint yet'
       : `• watcher: everything up to ${roughDuration(age)} ago has been read${age > staleMs ? ' (:warning: see that it runs)' : ''}`,
-    `• ${open} open incident${open === 1 ? '' : 's'}; ${jobs.kills} kills and ${jobs.incidents} hints wait`,
-    ...(deadKills > 0 ? [`• :warning: ${deadKills} kill jobs could not be read by any worker; they are kept`] : []),
+    `• ${counted(open, 'open incident')}; ${jobs.kills === 0 && jobs.incidents === 0 ? 'nothing waits for the worker' : `${counted(jobs.kills, 'kill')} and ${counted(jobs.incidents, 'incident')} wait for the worker`}`,
+    ...(deadKills > 0
+      ? [
+          `• :warning: no worker could read ${counted(deadKills, 'kill')}; ${deadKills === 1 ? 'it is' : 'they are'} kept`,
+        ]
+      : []),
   ];
 }

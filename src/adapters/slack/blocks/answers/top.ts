@@ -7,14 +7,19 @@ import { context, section } from '../elements.ts';
 import { escapeLine } from '../escape.ts';
 import { fit } from '../fit.ts';
 import { type Cell, table } from '../table.ts';
+import { pageButtons, pageOf, pageWords } from './pages.ts';
 import { percent } from '../../../../core/units/percent.ts';
 import { roughDuration } from '../../../../core/units/duration.ts';
 
 export interface TopInput {
+  /** All that are known, in their order. */
   readonly ranked: readonly Ranked[];
+  /** The row that the page begins with, and the command, if the page can be turned. */
+  readonly from: number;
+  readonly turn: string | null;
   /** Addresses of the threads of those that have an open incident, by `subjectKey`. */
   readonly urls: ReadonlyMap<string, string>;
-  /** How many more could have been shown. */
+  /** How many more there are than the workers named. */
   readonly more: number;
   /** How many running containers were looked at, and how many of them have no limit. */
   readonly containers: number;
@@ -32,7 +37,7 @@ export interface TopInput {
   readonly notes: readonly string[];
 }
 
-/** Fifteen lines are to fit into one text. */
+/** Ten lines are to fit into one text. */
 const longestName = 80;
 const longestPod = 60;
 
@@ -52,7 +57,7 @@ const columns = [
 
 /** `/oom top`: who was killed most, who is growing, who is nearest to the limit. */
 export function renderTop(input: TopInput): Answer {
-  const { ranked, more, scope, manyClusters, sources, withoutLimit } = input;
+  const { ranked, from, turn, more, scope, manyClusters, sources, withoutLimit } = input;
   const where = scope.length === 0 ? '' : ` in ${escapeLine(fit(scope.join(' '), longestName))}`;
   const notes = [
     ...(withoutLimit > 0 ? [withoutLimitLine(input)] : []),
@@ -66,11 +71,19 @@ export function renderTop(input: TopInput): Answer {
     const title = `${first}*Nothing to show*${where}: no container with a limit and known usage, and no kill in the last 24 h.`;
     return answerOf([section(title), ...blocks], [title, ...notes]);
   }
-  const others = more > 0 ? `, ${more} more not shown` : '';
+  const page = pageOf(ranked, from);
+  const parts = [pageWords(page), more > 0 ? `${more} more not shown` : null].filter((part) => part !== null);
+  const others = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
   const title = `${first}*Top ${ranked.length}*${where}${others}: killed most in 24 h, then growing, then nearest to the limit`;
-  const cells = ranked.map(({ row, group }) => cellsOf(row, group, input));
-  const lines = ranked.map(({ row, group }) => lineOf(row, group, input));
-  return tableAnswer({ title, table: table(columns, cells), lines, notes: blocks, noteLines: notes });
+  const cells = page.shown.map(({ row, group }) => cellsOf(row, group, input));
+  const lines = page.shown.map(({ row, group }) => lineOf(row, group, input));
+  return tableAnswer({
+    title,
+    table: table(columns, cells),
+    lines,
+    notes: [...pageButtons(page, turn), ...blocks],
+    noteLines: notes,
+  });
 }
 
 function withoutLimitLine({ withoutLimit, containers }: TopInput): string {

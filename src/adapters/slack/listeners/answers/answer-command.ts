@@ -47,7 +47,7 @@ async function answer(deps: ListenerDeps, command: Command, { user, from, turn, 
   const { sight } = reader;
   switch (command.is) {
     case 'top':
-      return answerTop(deps, command.scope, sight);
+      return answerTop(deps, { words: command.scope, sight, from, turn });
     case 'list':
       return answerList(deps, { words: command.scope, sight, from, turn });
     case 'handoff':

@@ -25,7 +25,13 @@ async function statusOf(deps: ListenerDeps, cluster: Cluster, sight: Sight): Pro
     sight.of({ subject: { cluster: cluster.name, namespace }, labels: null }) !== 'nothing';
   const worker =
     reply.is === 'answered'
-      ? { said: { ...reply.answer, namespaces: reply.answer.namespaces.filter(isShown) } }
+      ? {
+          said: {
+            ...reply.answer,
+            namespaces: reply.answer.namespaces.filter(isShown),
+            freezes: sight.hidesNamesOf(cluster.name) ? [] : reply.answer.freezes,
+          },
+        }
       : { silent: silentWords(cluster.name, reply, sight) };
   return { name: cluster.name, condition, worker };
 }

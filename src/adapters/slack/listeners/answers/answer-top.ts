@@ -2,19 +2,22 @@ import { Failure } from '../../../../core/failure.ts';
 import { subjectKey } from '../../../../core/kill/kill.ts';
 import type { TopAnswer } from '../../../../core/talk/question.ts';
 import { isInScope, type Target, workloadsIn } from '../../../../core/talk/scope.ts';
-import { rankTop, type TopRow } from '../../../../core/talk/top.ts';
+import { rankAll, type TopRow } from '../../../../core/talk/top.ts';
 import { type Answer, renderSentence } from '../../blocks/answer.ts';
+import { pageSize } from '../../blocks/answers/pages.ts';
 import { renderTop } from '../../blocks/answers/top.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
 import { permalink } from '../../place.ts';
-import { hiddenWhy, leftOutWords, type Sight, silentWords } from '../sight.ts';
+import { hiddenWhy, leftOutWords, silentWords } from '../sight.ts';
 import { mostOpen } from '../with-clusters.ts';
+import type { ListAsked } from './answer-list.ts';
 
-const SHOWN = 15;
+/** More rows of a cluster than a worker sends are only counted. */
+const mostRows = 100;
 
 /** Who is killed most, growing, nearest to the limit: asked of the workers, because only they can see it. */
-export function answerTop(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
+export function answerTop(deps: ListenerDeps, { words, sight, from, turn }: ListAsked): Promise<Answer> {
   return answerIn(deps, { words, sight, workloads: 'any' }, async ({ clusters, targets, scoped, unknown }) => {
     const replies = await Promise.all(
       scoped.map(async ({ cluster, namespaces, workloads }) => ({
@@ -24,7 +27,7 @@ export function answerTop(deps: ListenerDeps, words: readonly string[], sight: S
           namespaces: [...namespaces],
           // A worker of the version before knows no workloads.
           ...(workloads.length === 0 ? {} : { workloads: [...workloads] }),
-          limit: SHOWN,
+          limit: mostRows,
         }),
       })),
     );
@@ -36,15 +39,23 @@ export function answerTop(deps: ListenerDeps, words: readonly string[], sight: S
     );
     if (answered.length === 0) return renderSentence([...unknown, ...silent].join('\n'));
     const urls = await threadsIn(deps, scoped);
-    return topOf(answered, { urls, words, targets, sight, unknown, notes: silent, manyClusters: clusters.length > 1 });
+    return topOf(answered, {
+      urls,
+      words,
+      from,
+      turn,
+      targets,
+      sight,
+      unknown,
+      notes: silent,
+      manyClusters: clusters.length > 1,
+    });
   });
 }
 
-interface TopShown {
-  readonly words: readonly string[];
+interface TopShown extends ListAsked {
   readonly targets: readonly Target[];
   readonly urls: ReadonlyMap<string, string>;
-  readonly sight: Sight;
   readonly unknown: readonly string[];
   readonly notes: readonly string[];
   readonly manyClusters: boolean;
@@ -52,18 +63,20 @@ interface TopShown {
 
 function topOf(
   answered: readonly { readonly name: string; readonly answer: TopAnswer }[],
-  { words, targets, urls, sight, unknown, notes, manyClusters }: TopShown,
+  { words, from, turn, targets, urls, sight, unknown, notes, manyClusters }: TopShown,
 ): Answer {
   const found = answered
     .flatMap(({ name: cluster, answer }) => answer.rows.map((row) => ({ ...row, cluster })))
     .filter((row) => isInScope(targets, row));
   const rows = found.filter((row) => sight.of({ subject: row, labels: null }) !== 'nothing');
-  const ranked = rankTop(rows, SHOWN);
+  const ranked = rankAll(rows, pageSize);
   const sum = (of: (answer: TopAnswer) => number): number => answered.reduce((all, { answer }) => all + of(answer), 0);
   return renderTop({
     ranked,
+    from,
+    turn,
     urls,
-    more: sum(({ more }) => more) + rows.length - ranked.length,
+    more: sum(({ more }) => more),
     containers: sum(({ containers }) => containers),
     withoutLimit: sum(({ withoutLimit }) => withoutLimit),
     scope: words,

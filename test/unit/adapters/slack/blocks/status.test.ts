@@ -21,6 +21,7 @@ const said: StatusAnswer = {
   paused: null,
   usage: 'Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus',
   namespaces: [],
+  freezes: [],
 };
 
 function textOf(changes: Partial<ClusterStatus>): string {
@@ -39,7 +40,7 @@ test('a cluster that is well says so in one look', () => {
       '• worker up for 3 h',
       '• usage: Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus',
       '• watcher: everything up to 40 s ago has been read',
-      '• 3 open incidents; 0 kills and 1 hints wait',
+      '• 3 open incidents; 0 kills and 1 incident wait for the worker',
     ].join('\n'),
   );
 });
@@ -51,6 +52,12 @@ test.each([
     'paused by <@UAMIRA> at 13:59:00 UTC: freeze &lt;!here&gt;',
   ],
   [{ worker: { said: { ...said, namespaces: ['shop', 'pay'] } } }, 'only namespaces shop, pay'],
+  [
+    {
+      worker: { said: { ...said, freezes: [{ namespaces: ['pay-*'], until: now + 60_000, reason: 'Black Friday' }] } },
+    },
+    'policy freezes pay-∗ until 14:01:00 UTC: Black Friday',
+  ],
   [{ worker: { silent: 'The worker of prod did not answer.' } }, 'its worker runs but did not answer'],
   [
     { worker: { silent: 'No.' }, condition: { ...condition, workerSeenAt: now - 3 * 60 * 60_000 } },
@@ -63,7 +70,7 @@ test.each([
     { condition: { ...condition, checkpointAt: now - 20 * 60_000 } },
     'everything up to 20 min ago has been read (see that it runs)',
   ],
-  [{ condition: { ...condition, deadKills: 2 } }, '2 kill jobs could not be read'],
+  [{ condition: { ...condition, deadKills: 2 } }, 'no worker could read 2 kills; they are kept'],
 ])('what is wrong is said in words (%#)', (changes, words) => {
   expect(textOf(changes)).toContain(words);
 });

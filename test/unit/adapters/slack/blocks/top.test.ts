@@ -23,6 +23,8 @@ const row: TopRow = {
 
 const input: TopInput = {
   ranked: [{ group: 'killed', row }],
+  from: 0,
+  turn: null,
   urls: new Map(),
   more: 0,
   containers: 40,
@@ -116,4 +118,22 @@ test('fifteen rows of the longest and most hostile names are within what Slack a
   expect(answer.text).not.toContain('<!channel>');
   expect(JSON.stringify(answer.classic)).not.toContain('<!channel>');
   expect(answer.text).toContain('300 more not shown');
+});
+
+test('ten rows are a page, which says where it is and can be turned', () => {
+  const ranked = Array.from({ length: 23 }, (_, at) => ({
+    group: 'near' as const,
+    row: { ...row, workload: { kind: 'Deployment', name: `checkout-${at}` } },
+  }));
+
+  const answer = renderTop({ ...input, ranked, more: 7, from: 10, turn: 'top prod' });
+
+  expect(cellsOf(answer)).toHaveLength(11);
+  expect(answer.text).toContain('Top 23 in prod (rows 11 to 20 of 23, 7 more not shown)');
+  expect(answer.text).toContain('checkout-10 ');
+  expect(answer.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []))).toEqual([
+    expect.objectContaining({ action_id: 'previous-page', value: JSON.stringify({ t: 'top prod', f: 0 }) }),
+    expect.objectContaining({ action_id: 'next-page', value: JSON.stringify({ t: 'top prod', f: 20 }) }),
+  ]);
+  expect(problemsOf(answer)).toEqual([]);
 });

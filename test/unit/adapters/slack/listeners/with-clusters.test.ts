@@ -20,7 +20,7 @@ const listed = { words: [], sight, from: 0, turn: null };
 const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] = [
   ['list', (deps) => answerList(deps, listed)],
   ['status', (deps) => answerStatus(deps, [], sight)],
-  ['top', (deps) => answerTop(deps, [], sight)],
+  ['top', (deps) => answerTop(deps, listed)],
   [
     'pause',
     (deps) => answerPause(deps, { words: [], sight }, { want: 'paused', by: 'UAMIRA', groups: [], reason: null }),
