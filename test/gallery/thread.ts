@@ -15,9 +15,14 @@ const evidence: Entry = {
   at: killedAt,
   audience: { to: 'thread' },
   kind: 'evidence',
-  text: 'Leak: grows 4.1 Mi/min, killed 99 min after its start',
+  text: [
+    '• Spec: limit 512Mi, request 256Mi',
+    '• Usage: grows 4.1 Mi/min from 60Mi to 512Mi, in the last 4 runs alike',
+    '• Rollout: no revision in the last 24 h',
+    'From: pod checkout-7d9f-abcde; Prometheus, 2 h of samples, query below; ReplicaSets of Deployment checkout.',
+  ].join('\n'),
   people: [],
-  pre: 'Usage, 14:02:11 UTC: grows 4.1 Mi/min from 60Mi to 512Mi, in the last 4 runs alike\nRollout, 14:02:11 UTC: no revision in the last 24 h',
+  pre: 'Usage, 2026-11-24T12:02:11.000Z to 2026-11-24T14:02:11.000Z:\ncontainer_memory_working_set_bytes{namespace="shop",pod=~"checkout-.*",container="app"}',
   broadcast: false,
   chart: null,
 };

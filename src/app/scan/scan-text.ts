@@ -119,7 +119,7 @@ function summary(rows: readonly ScanRow[], pods: number): string {
       ? `No memory kill is visible in ${counted(pods, 'pod')}`
       : `${counted(killed, 'incident')} in ${counted(pods, 'pod')}`;
   const open = unclear === 0 ? '' : `, ${unclear} with a cause that is not clear yet`;
-  return `${found}${open}${undecided === 0 ? '' : `, ${undecided} not decided`}. Nothing was changed.`;
+  return `${found}${open}${undecided === 0 ? '' : `, ${undecided} not decided`}. Nothing changed.`;
 }
 
 /** A kind of evidence that is missing for some, with the reason of the first. Only Deployments have a history to read. */

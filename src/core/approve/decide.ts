@@ -62,7 +62,7 @@ export function decide(
   pause: Pause | null,
   before: LimitBefore | null = null,
 ): Decision {
-  if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing was done.`);
+  if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing changed.`);
   switch (request.action) {
     case 'acknowledge':
       return decideAcknowledgement(incident);
@@ -93,13 +93,13 @@ function decideAboutPlan(request: Decidable, incident: Incident, conditions: Con
   if (!remediation)
     return refused(
       'no-such-plan',
-      'That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.',
+      'That plan has been replaced by a newer one; look at the top of the thread. Nothing changed.',
     );
   if (remediation.state !== 'proposed' && remediation.state !== 'requested') return alreadyDecided(remediation);
   if (policy.mode === 'observe')
     return refused(
       'observe-only',
-      'Oomkeeper is observe-only in this cluster, so nothing was changed. Whoever runs it can allow changes with OOMKEEPER_MODE=act.',
+      'Oomkeeper is observe-only in this cluster, so nothing changed. Whoever runs it can allow changes with OOMKEEPER_MODE=act.',
     );
   const rules = rulesFor(policy, incident, remediation.plan);
   if (request.action === 'reject') return decideRejection(request, remediation, rules);
@@ -108,19 +108,19 @@ function decideAboutPlan(request: Decidable, incident: Incident, conditions: Con
   if (pause !== null)
     return refused(
       'paused',
-      `Changes are paused since ${clockTime(pause.at, request.at)} by {0}${pause.reason === '' ? '' : ` (${pause.reason})`}; nothing was done. /oom resume lets them go on.`,
+      `Changes are paused since ${clockTime(pause.at, request.at)} by {0}${pause.reason === '' ? '' : ` (${pause.reason})`}; nothing changed. /oom resume lets them go on.`,
       [pause.by],
     );
   const freeze = freezeOf(policy, incident, request.at);
   if (freeze !== null)
-    return refused('frozen', `Nothing was done, because ${frozenWords(freeze, request.at)}. Please ask again then.`);
+    return refused('frozen', `Nothing changed, because ${frozenWords(freeze, request.at)}. Please ask again then.`);
   const busy = incident.remediations.find(
     (one) => one !== remediation && isUnderWay(one) && isInTheWay(one, remediation.plan),
   );
   if (busy)
     return refused(
       'other-under-way',
-      `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing was done. Wait until it has ended${busy.state === 'requested' ? ', or reject it' : ''}.`,
+      `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing changed. Wait until it has ended${busy.state === 'requested' ? ', or reject it' : ''}.`,
     );
   return decideApproval(request, remediation, rules, conditions);
 }
@@ -173,11 +173,11 @@ function fromSomebodyElse(
     if (rules.length > 0)
       return refused(
         'too-much',
-        `Policy allows nobody to approve as much as ${changeWords(remediation.plan)} here${baseWords(rules, before, request.at)}. Nothing was done; a smaller value may be allowed.`,
+        `Policy allows nobody to approve as much as ${changeWords(remediation.plan)} here${baseWords(rules, before, request.at)}. Nothing changed; a smaller value may be allowed.`,
       );
     return refused(
       'no-approvers',
-      'Policy lets nobody approve this here, so nothing was done. Whoever runs Oomkeeper can name approvers with OOMKEEPER_APPROVERS or in the policy file.',
+      'Policy lets nobody approve this here, so nothing changed. Whoever runs Oomkeeper can name approvers with OOMKEEPER_APPROVERS or in the policy file.',
     );
   }
   const who = whoCan(approvers);
@@ -226,12 +226,12 @@ function whoCan(approvers: readonly string[]): { readonly text: string; readonly
 }
 
 const atTheTop = 'What can be done now is at the top of the thread.';
-const expiredText = `That request has expired and nothing was done. ${atTheTop}`;
+const expiredText = `That request has expired and nothing changed. ${atTheTop}`;
 
 function alreadyDecided(remediation: Remediation): Decision {
   const { state, approved, rejected } = remediation;
   if (rejected)
-    return refused('already-decided', `{0} has rejected this already; nothing was done. ${atTheTop}`, [rejected.by]);
+    return refused('already-decided', `{0} has rejected this already; nothing changed. ${atTheTop}`, [rejected.by]);
   if (state === 'expired') return refused('already-decided', expiredText);
   if (state === 'rejected')
     return refused('already-decided', `That has ended: ${remediation.note ?? 'it was rejected'}. ${atTheTop}`);

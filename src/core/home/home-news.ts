@@ -43,7 +43,7 @@ const wordsOf: Readonly<Partial<Record<Request['action'], string>>> = { approve:
 
 /** Null where it went otherwise than the click wanted. */
 function doneWords({ action }: HomeClick, { state }: Remediation, change: string): string | null {
-  if (action === 'reject') return state === 'rejected' ? `rejected ${change}. Nothing was changed.` : null;
+  if (action === 'reject') return state === 'rejected' ? `rejected ${change}. Nothing changed.` : null;
   if (action !== 'approve') return null;
   if (state === 'approved' || state === 'applying') return `approved ${change}. It is being applied now.`;
   if (state === 'applied' || state === 'verifying') return `approved ${change}. It was applied and is being watched.`;

@@ -102,11 +102,11 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'pull-request-merged':
       return `Pull request #${before?.pullRequest?.number ?? '?'} was merged${byLogin(event.login)} at ${clockTime(event.mergedAt)}; waiting to see ${change} in the cluster.`;
     case 'pull-request-closed':
-      return `Pull request #${before?.pullRequest?.number ?? '?'} was closed${byLogin(event.login)} without being merged; nothing was changed.`;
+      return `Pull request #${before?.pullRequest?.number ?? '?'} was closed${byLogin(event.login)} without being merged; nothing changed.`;
     case 'approved':
       return `{0} approved ${change}${before ? ` (${event.plan})` : ''}${othersOf(event).length > 0 ? ' after {1}' : ''}.`;
     case 'rejected':
-      return `{0} rejected ${change} (${event.plan})${reasonWords(event.reason)}. Nothing was changed.`;
+      return `{0} rejected ${change} (${event.plan})${reasonWords(event.reason)}. Nothing changed.`;
     case 'expired':
       return before && !before.approved
         ? expiredWords(before, change)

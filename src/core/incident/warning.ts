@@ -59,7 +59,7 @@ export function warningTitle({ of }: Warning): string {
     case 'rising-near-limit':
       return 'Near its limit and rising';
     case 'stalled':
-      return 'Stands still for want of memory';
+      return 'Stalled, short of memory';
     case 'alert':
       return 'Alert about memory';
     case 'node-pressure':
@@ -76,11 +76,11 @@ export function warningSentence({ of, at }: Warning, limitBytes: number | null):
     case 'rising-near-limit':
       return `Uses ${usedWords(of.usedBytes, limitBytes)} of ${limit} and grows ${rateWords(of.bytesPerSecond)}`;
     case 'stalled':
-      return `Nothing in it runs for ${percent(of.share)} of the time because memory is short, at ${usedWords(of.usedBytes, limitBytes)} of ${limit}`;
+      return `It spends ${percent(of.share)} of the time waiting for memory, at ${usedWords(of.usedBytes, limitBytes)} of ${limit}`;
     case 'alert':
       return of.summary === '' ? `Alertmanager says ${of.name}` : `Alertmanager says ${of.name}: ${of.summary}`;
     case 'node-pressure':
-      return `The node is short of memory since ${clockTime(of.since, at)} and evicts pods if that goes on`;
+      return `The node has been short of memory since ${clockTime(of.since, at)} and evicts pods if that goes on`;
   }
 }
 

@@ -178,7 +178,7 @@ function meaningOf(bytes: number, bounds: ValueBounds): { holds: number | null; 
     meaning.push(`about ${oneDigit(bytes / lastSampleBytes)} times the last sample of ${formatBytes(lastSampleBytes)}`);
   if (slopeBytesPerSecond !== null && slopeBytesPerSecond > 0 && from !== null && bytes > from)
     meaning.push(
-      `at ${rateWords(slopeBytesPerSecond)} it buys about ${roughDuration(((bytes - from) / slopeBytesPerSecond) * 1000)}; no size ends a leak`,
+      `at ${rateWords(slopeBytesPerSecond)} it buys about ${roughDuration(((bytes - from) / slopeBytesPerSecond) * 1000)}; no limit fixes a leak`,
     );
   else if (holds !== null) meaning.push(`likely to hold: ${percent(holds)}`);
   if (recommendedBytes !== null && recommendedBytes !== bytes)

@@ -17,13 +17,13 @@ export const ourselves = 'oomkeeper';
 export function undoPlan(request: FollowRequest): Followed {
   const { plan, means, inputs } = request;
   const problem = means === 'resize' ? podsDiffer(request) : templateDiffers(request);
-  if (problem !== null) return { problem: `${problem} Nothing was done.` };
+  if (problem !== null) return { problem: `${problem} Nothing changed.` };
   const [to, env] = [plan.from, plan.env.map(reversed)];
   const noPlace = env.flatMap((change) => {
     const after = valueAfter(inputs.variables, change);
     return 'problem' in after ? [after.problem] : [];
   });
-  if (noPlace[0] !== undefined) return { problem: `${noPlace[0]} Nothing was done.` };
+  if (noPlace[0] !== undefined) return { problem: `${noPlace[0]} Nothing changed.` };
   const pods = means === 'resize' ? resized(request).map(targetIn) : [];
   const limit = shown(to.limitBytes);
   const effect =
@@ -40,12 +40,12 @@ export function permanentPlan(request: FollowRequest): Followed {
   if (inputs.workload?.patchable !== true || from === null)
     return { problem: `The template of ${nameOf(plan)} cannot be changed here: change it where it is made.` };
   if (from.limitBytes === plan.to.limitBytes)
-    return { problem: `The template of ${nameOf(plan)} has ${shown(from.limitBytes)} already. Nothing was done.` };
+    return { problem: `The template of ${nameOf(plan)} has ${shown(from.limitBytes)} already. Nothing changed.` };
   const problem = podsDiffer(request) ?? (sameMemory(from, plan.from) ? null : changedWords(request, from));
   // Whoever clicks was shown the owner of then, and consents to overriding that one and no other.
   if (problem === null && inputs.workload.owner !== plan.owner)
-    return { problem: `The template of ${nameOf(plan)} has another owner by now${byWhom(inputs)}. Nothing was done.` };
-  if (problem !== null) return { problem: `${problem} Nothing was done.` };
+    return { problem: `The template of ${nameOf(plan)} has another owner by now${byWhom(inputs)}. Nothing changed.` };
+  if (problem !== null) return { problem: `${problem} Nothing changed.` };
   const effect = `Changes the template of ${nameOf(plan)} to a limit of ${shown(plan.to.limitBytes)}, which its running pods have already; ${then(plan)}.`;
   const means = 'patch-workload' as const;
   return { plan: follow(request, { as: 'make-permanent', means, from, to: plan.to, env: [], pods: [], effect }) };

@@ -61,7 +61,7 @@ function followUpHappened(incident: Incident, id: string, as: Follows['as']): No
 
 function remediationHappened(remediation: Remediation | undefined): Notice | null {
   if (remediation === undefined)
-    return notice('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
+    return notice('That plan has been replaced by a newer one; look at the top of the thread. Nothing changed.');
   const { state, approved, rejected, applied, note, plan } = remediation;
   const yes = approved ? `{0} approved ${plan.id} at ${clockTime(approved.at)}` : `${plan.id} was approved`;
   const because = note === null ? '' : ` (${note})`;
@@ -93,20 +93,20 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
     case 'rejected':
       return rejected
         ? notice(
-            `{0} rejected ${plan.id} at ${clockTime(rejected.at)}${reasonWords(rejected.reason)}; nothing was done. ${atTheTop}`,
+            `{0} rejected ${plan.id} at ${clockTime(rejected.at)}${reasonWords(rejected.reason)}; nothing changed. ${atTheTop}`,
             rejected.by,
           )
-        : notice(`${plan.id} was not carried out${because}; nothing was changed. ${atTheTop}`);
+        : notice(`${plan.id} was not carried out${because}; nothing changed. ${atTheTop}`);
     case 'expired':
       return approved
         ? notice(`${yes}, but the approval no longer counts${because}. Your click changed nothing.`, approved.by)
-        : notice(`The request for ${plan.id} expired before anybody approved it; nothing was done. ${atTheTop}`);
+        : notice(`The request for ${plan.id} expired before anybody approved it; nothing changed. ${atTheTop}`);
     case 'undone':
       return notice(`${yes}, and it was undone since. Your click changed nothing. ${atTheTop}`, approved?.by);
     case 'done':
       return notice(`${yes}, and it was done. It is done only once.`, approved?.by);
     case 'stale':
-      return notice(`${plan.id} is out of date${because}; nothing was done. ${atTheTop}`);
+      return notice(`${plan.id} is out of date${because}; nothing changed. ${atTheTop}`);
   }
 }
 

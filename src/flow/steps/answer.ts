@@ -97,7 +97,7 @@ function afterwards(event: IncidentEvent, request: Decidable, plan: string, need
   };
 }
 
-const replaced = 'That plan has been replaced or decided meanwhile; look at the top of the thread. Nothing was done.';
+const replaced = 'That plan has been replaced or decided meanwhile; look at the top of the thread. Nothing changed.';
 
 function decision(
   request: Decidable,

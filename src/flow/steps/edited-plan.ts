@@ -25,10 +25,10 @@ export async function editedPlan(
     return { problem: 'That plan has been replaced by a newer one; look at the top of the thread.' };
   if (explained.bounds === null)
     return {
-      problem: 'What the value would mean cannot be told, because the cluster could not be read. Nothing was done.',
+      problem: 'What the value would mean cannot be told, because the cluster could not be read. Nothing changed.',
     };
   const judged = judgeValue(request.value ?? '', explained.bounds);
-  if (!judged.ok) return { problem: `${judged.text} Nothing was done.` };
+  if (!judged.ok) return { problem: `${judged.text} Nothing changed.` };
   const trigger = latestTrigger(loaded);
   try {
     const inputs = await needs.reader.planInputs(trigger);
@@ -36,7 +36,7 @@ export async function editedPlan(
     const present = (inputs.pods[0] ?? inputs.workload)?.memory.limitBytes ?? null;
     if (present !== null && limitBytes < present)
       return {
-        problem: `The limit is ${formatBytes(present)} now, and Oomkeeper lowers none: lower it where the workload is made. Nothing was done.`,
+        problem: `The limit is ${formatBytes(present)} now, and Oomkeeper lowers none: lower it where the workload is made. Nothing changed.`,
       };
     const why = 'A value of a person’s own.';
     const { fix } = explained.recommendation;
@@ -49,12 +49,12 @@ export async function editedPlan(
     };
     const { plans, noPlan } = await plansFor({ recommendation, incident, trigger, inputs, now, wanted: true }, needs);
     const plan = plans.find((one) => destinationOf(one) === destinationOf(seen.plan));
-    if (!plan) return { problem: `${noPlan ?? 'Nothing can be changed with it.'} Nothing was done.` };
+    if (!plan) return { problem: `${noPlan ?? 'Nothing can be changed with it.'} Nothing changed.` };
     return { plan: { ...plan, purpose: seen.plan.purpose } };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return {
-      problem: `The cluster could not be read just now (${error.message}). Nothing was done; please try again.`,
+      problem: `The cluster could not be read just now (${error.message}). Nothing changed; please try again.`,
     };
   }
 }

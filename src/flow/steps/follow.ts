@@ -37,7 +37,7 @@ export async function followPlan(
   const happened = whatHappened(incident, request);
   if (happened !== null) return { problem: happened };
   if (about === undefined || about.means === null || !mayFollow(about, request.action))
-    return no('That change is not what is in force here any more; look at the top of the thread. Nothing was done.');
+    return no('That change is not what is in force here any more; look at the top of the thread. Nothing changed.');
   try {
     const trigger = latestTrigger(loaded);
     const inputs = await needs.reader.planInputs(trigger);
@@ -50,7 +50,7 @@ export async function followPlan(
     };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return no(`The cluster could not be read just now (${error.message}). Nothing was done; please try again.`);
+    return no(`The cluster could not be read just now (${error.message}). Nothing changed; please try again.`);
   }
 }
 

@@ -26,7 +26,7 @@ export async function silenceEvents(
     await needs.store.keepSilence(incident.subject, null);
     return (latest) =>
       latest.incident.silence === null
-        ? told('There is no silence to end any more. Nothing was changed.')
+        ? told('There is no silence to end any more. Nothing changed.')
         : [{ type: 'unsilenced', by, at }];
   }
   const closed = told(`${incident.id} was closed meanwhile, so there is nothing to silence.`);

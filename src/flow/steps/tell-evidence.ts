@@ -2,9 +2,9 @@ import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
 import type { NoChart } from '../../core/evidence/chart-series-of.ts';
 import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import type { EvidenceLine } from '../../core/evidence/evidence.ts';
+import { queryIn, sourceWords } from '../../core/evidence/query-in.ts';
 import { changedLines, changeHeading, type EvidenceNow, evidenceNews, toldOf } from '../../core/evidence/told.ts';
 import type { Entry, Explained, Incident } from '../../core/incident/incident.ts';
-import { clockTime } from '../../core/talk/words.ts';
 import { shortHash } from '../../core/units/short-hash.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 
@@ -33,14 +33,16 @@ export async function tellEvidence(
   // Only what is told has a chart; one for each explanation would fill Redis during a crash loop.
   const chart = 'none' in series ? null : await keepChart(id, series, needs);
   const noChart = 'none' in series && heading === null ? series.none : null;
-  const text = [heading, ...lines.map(lineText), noChart].filter((line) => line !== null).join('\n');
+  const text = [heading, ...lines.map(lineText), noChart, sourcesText(lines)]
+    .filter((line) => line !== null)
+    .join('\n');
   const entry: Entry = {
     at,
     audience: { to: 'thread' },
     kind: 'evidence',
     text,
     people: [],
-    pre: lines.map(sourceText).join('\n'),
+    pre: queriesText(lines),
     broadcast: false,
     chart,
   };
@@ -71,7 +73,16 @@ function lineText({ label, text, missing }: EvidenceLine): string {
   return `• ${missing ? `${label} (missing)` : label}: ${text}`;
 }
 
-/** The source of each line, for checking it. Separate from the text, because a query is long. */
-function sourceText({ label, source, at }: EvidenceLine): string {
-  return `${label}, ${clockTime(at)}: ${source}`;
+function sourcesText(lines: readonly EvidenceLine[]): string {
+  const sources = new Set(lines.map(({ source }) => sourceWords(source)));
+  return `From: ${[...sources].join('; ')}.`;
+}
+
+/** Queries with their windows, for whoever wants to see more: to be pasted, and apart from the text because they are long. */
+function queriesText(lines: readonly EvidenceLine[]): string | null {
+  const queries = lines.flatMap(({ label, source }) => {
+    const found = queryIn(source);
+    return found === null ? [] : [`${label}, ${found.window}:\n${found.query}`];
+  });
+  return queries.length === 0 ? null : [...new Set(queries)].join('\n');
 }

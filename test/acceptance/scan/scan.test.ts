@@ -117,7 +117,7 @@ describe('a process of its own with nothing but a kubeconfig', () => {
     expect(out).toMatch(/^KILLS {2}LAST +LIMIT +VERDICT +FIX +WORKLOAD\n/);
     expect(out).toMatch(/^1 +.* ago +48Mi +limit-too-low \d+% +limit \d+Mi +shop\/Deployment\/cart app$/m);
     expect(out).toMatch(/^shop\/Deployment\/cart app\n {2}1 kill, .*\n {2}Why: .*\n {2}Fix: Raise the limit to /m);
-    expect(out).toContain('3 incidents in 4 pods. Nothing was changed.');
+    expect(out).toContain('3 incidents in 4 pods. Nothing changed.');
     expect(out).toContain('Usage: Prometheus at ');
     expect(out).toBe(stripVTControlCharacters(out));
   });

@@ -202,7 +202,7 @@ test('a worker that nobody told to act sends nothing that could change something
   );
 
   expect(refused.map((one) => one.status === 'rejected' && String(one.reason))).toEqual(
-    Array.from({ length: 2 }, () => 'Failure: Oomkeeper is observe-only in this cluster; nothing was changed.'),
+    Array.from({ length: 2 }, () => 'Failure: Oomkeeper is observe-only in this cluster; nothing changed.'),
   );
   expect(world.writes()).toEqual([]);
 });

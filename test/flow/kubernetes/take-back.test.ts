@@ -103,7 +103,7 @@ test('a template that somebody has written since is left alone', async () => {
   await world.clock.advance(10_000);
 
   expect(await follow(world, plan, 'patch-workload')).toEqual({
-    problem: expect.stringMatching(/^The limit of Deployment web is 96Mi by now, not 160Mi: .* Nothing was done\.$/),
+    problem: expect.stringMatching(/^The limit of Deployment web is 96Mi by now, not 160Mi: .* Nothing changed\.$/),
   });
 });
 
@@ -116,6 +116,6 @@ test('what only the pods have is written into the template, and the pods of the 
   expect(seen).toBe('done');
   expect(objectOf(objectOf(containerOf(world)['resources'])['limits'])['memory']).toBe('160Mi');
   expect(await follow(world, plan, 'resize', permanentPlan)).toEqual({
-    problem: 'The template of Deployment web has 160Mi already. Nothing was done.',
+    problem: 'The template of Deployment web has 160Mi already. Nothing changed.',
   });
 });

@@ -53,7 +53,7 @@ test('a click on the rejected one is told what became of it, and the new try is 
   await world.ask(id, 'apply', amira, second.plan.id);
   await world.look(id);
 
-  expect(told).toEqual([expect.stringMatching(/rejected this already; nothing was done.*top of the thread/)]);
+  expect(told).toEqual([expect.stringMatching(/rejected this already; nothing changed.*top of the thread/)]);
   expect(writes).toEqual([]);
   expect(await statesOf(world, id)).toEqual(['rejected', 'verifying']);
   expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);

@@ -48,7 +48,7 @@ describe('ahead of a kill', () => {
 
     const { text } = renderRoot(await world.load(id));
     expect((await world.incident(id)).explained).not.toBeNull();
-    expect(text).toContain('Kills: none yet, predicted at');
+    expect(text).toContain('Kills: none yet, warned at');
     expect(text).not.toContain('before the kill');
   });
 

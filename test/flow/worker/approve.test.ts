@@ -148,7 +148,7 @@ test('what was approved before Oomkeeper became observe-only is not carried out'
   expect(before.state).toBe('approved');
   expect(world.cluster.asked).toBe(0);
   expect(await world.remediation(id)).toMatchObject({ state: 'failed' });
-  expect((await world.remediation(id)).note).toContain('nothing was changed');
+  expect((await world.remediation(id)).note).toContain('nothing changed');
 });
 
 test('a change that was sent before Oomkeeper became observe-only is found, and not written again', async () => {

@@ -112,8 +112,8 @@ test('a request for a closed incident is answered, and the incident is due no mo
 
   await world.look(id);
 
-  expect(await world.answers(id, amira)).toEqual([`${id} is closed; nothing was done.`]);
-  expect(await world.answers(id, sam)).toEqual([`${id} is closed; nothing was done.`]);
+  expect(await world.answers(id, amira)).toEqual([`${id} is closed; nothing changed.`]);
+  expect(await world.answers(id, sam)).toEqual([`${id} is closed; nothing changed.`]);
   expect((await world.load(id)).requests).toEqual([]);
   expect(await world.dueAt(id)).toBeNull();
   expect(world.cluster.writes).toEqual([]);

@@ -73,7 +73,7 @@ test('a template that somebody else has changed is not written, and who asked is
   await world.look(id);
 
   expect(await world.answers(id, amira)).toEqual([
-    'The limit of Deployment checkout is 700Mi by now, not 640Mi: something else has changed it since (kubectl). Nothing was done.',
+    'The limit of Deployment checkout is 700Mi by now, not 640Mi: something else has changed it since (kubectl). Nothing changed.',
   ]);
   expect(world.cluster.writes).toHaveLength(1);
 });
@@ -85,7 +85,7 @@ test('nobody overrides an owner that was not shown to them', async () => {
   await world.look(id);
 
   expect(await world.answers(id, amira)).toEqual([
-    'The template of Deployment checkout has another owner by now (argocd-controller). Nothing was done.',
+    'The template of Deployment checkout has another owner by now (argocd-controller). Nothing changed.',
   ]);
   expect(world.cluster.writes).toHaveLength(1);
 });

@@ -97,7 +97,7 @@ test.each(bad)('%s is refused with a sentence, and the plan stays', async (_, va
   await world.look(id);
 
   expect((await world.answers(id, amira)).at(-1)).toMatch(why);
-  expect((await world.answers(id, amira)).at(-1)).toContain('Nothing was done.');
+  expect((await world.answers(id, amira)).at(-1)).toContain('Nothing changed.');
   expect(world.cluster.writes).toEqual([]);
   expect(await world.remediation(id)).toMatchObject({ state: 'proposed', plan: { id: plan.id } });
 });
@@ -193,7 +193,7 @@ test('a limit is not lowered, and whoever wants that is told what it is now', as
   await world.ask(id, 'edit', amira, undefined, { value: '500Mi' });
   await world.look(id);
 
-  expect((await world.answers(id, amira)).at(-1)).toMatch(/^The limit is 512Mi now, .* Nothing was done\.$/);
+  expect((await world.answers(id, amira)).at(-1)).toMatch(/^The limit is 512Mi now, .* Nothing changed\.$/);
   expect(world.cluster.writes).toEqual([]);
 });
 

@@ -130,7 +130,7 @@ test('what somebody else has changed since is not touched, and who asked is told
   await world.look(id);
 
   expect(await world.answers(id, amira)).toEqual([
-    'The limit of Deployment checkout is 700Mi by now, not 640Mi: something else has changed it since (kubectl). Nothing was done.',
+    'The limit of Deployment checkout is 700Mi by now, not 640Mi: something else has changed it since (kubectl). Nothing changed.',
   ]);
   expect(world.cluster.writes).toHaveLength(1);
   expect(await statesOf(world, id)).toEqual(['verifying']);

@@ -31,7 +31,7 @@ import { untraced } from '../../../core/trace.ts';
 import type { Trace } from '../../../core/trace.ts';
 import { shareReads } from '../transport/share-reads.ts';
 import type { Transport } from '../transport/transport.ts';
-import { getObject, objectPath, podsOf, readKilledPod, targetOf } from './workload-objects.ts';
+import { getObject, podsOf, readKilledPod, targetOf } from './workload-objects.ts';
 
 export interface ClusterReaderOptions {
   readonly transport: Transport;
@@ -94,21 +94,21 @@ export function createClusterReader({
 
   async function findings(kill: Trigger, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
     if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill, null)) };
-    const { namespace, workload } = kill.subject;
-    const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
+    const { workload } = kill.subject;
+    const pod = `pod ${kill.pod}`;
     const podNow = () => readKilledPod(transport, kill, deadlineMs);
     // Several readers need the same pod.
     const samePod = podNow();
     const [spec, restarts, log, rollout, used, node, inPod, scaling, namespaceFacts] = await Promise.all([
       timed('spec', () =>
-        evidence(`GET ${path}`, async () => {
+        evidence(pod, async () => {
           const found = await samePod;
           return found ? specFacts(found, kill) : specOfKill(kill);
         }),
       ),
-      evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
+      evidence(pod, async () => restartFacts(await samePod, kill, recent)),
       timed('log', () =>
-        evidence(`GET ${path}/log`, async () => readLog(transport, kill, { pod: await samePod, podNow }, deadlineMs)),
+        evidence(`log of ${pod}`, async () => readLog(transport, kill, { pod: await samePod, podNow }, deadlineMs)),
       ),
       timed('rollout', () =>
         evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
@@ -118,7 +118,7 @@ export function createClusterReader({
       timed('siblings', () =>
         podOf(
           samePod.catch(() => null),
-          path,
+          pod,
         ),
       ),
       timed('scaling', () => scalingOf(kill)),
@@ -129,10 +129,10 @@ export function createClusterReader({
   }
 
   /** Its containers beside each other, where the limit is theirs together. */
-  async function podOf(samePod: Promise<JsonRecord | null>, path: string): Promise<Pick<Findings, 'pod'>> {
+  async function podOf(samePod: Promise<JsonRecord | null>, from: string): Promise<Pick<Findings, 'pod'>> {
     const pod = await samePod;
     if (pod === null || !hasSharedLimit(pod)) return {};
-    return { pod: await evidence(`GET ${path}, and what its containers use`, () => podFacts(pod, usageNow)) };
+    return { pod: await evidence(`${from}, and what its containers use`, () => podFacts(pod, usageNow)) };
   }
 
   /** Nothing is said where nothing scales it: a missing right alone is no news in each thread. */
@@ -140,7 +140,7 @@ export function createClusterReader({
     if (namespace === null || workload.kind === 'Pod') return {};
     const facts = await readScaling(transport, { namespace, workload }, deadlineMs);
     if (facts === null) return {};
-    return { scaling: { found: true, value: facts, source: `autoscalers of namespace ${namespace}`, at: now() } };
+    return { scaling: { found: true, value: facts, source: `autoscalers in ${namespace}`, at: now() } };
   }
 
   /** As for what scales it. */
@@ -150,7 +150,7 @@ export function createClusterReader({
     const objects = { pod: samePod, owner: getObject(transport, workload, namespace, deadlineMs) };
     const facts = await readNamespace(transport, { namespace, container }, objects, deadlineMs);
     if (facts === null) return {};
-    const source = `resourcequotas and limitranges of namespace ${namespace}`;
+    const source = `quotas and limit ranges of ${namespace}`;
     return { namespace: { found: true, value: facts, source, at: now() } };
   }
 

@@ -53,7 +53,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
 
   async function carryOut(plan: Plan, means: Means, mayWrite = always): Promise<void> {
     if (mode === 'observe')
-      throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing was changed.');
+      throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing changed.');
     switch (means) {
       case 'resize':
         return resize(plan, mayWrite);

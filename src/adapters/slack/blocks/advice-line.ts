@@ -52,7 +52,7 @@ function fixLine(fix: Fix, confidence: number): string {
     case 'fix-leak':
       return why === '' ? `*Fix:* the leak itself${sure}` : why;
     case 'roll-back':
-      return `*Fix:* roll back to ${fix.toRevision === null ? 'the revision before' : escapeLine(fix.toRevision)}${sure} ${why}`.trimEnd();
+      return `*Fix:* roll back to ${fix.toRevision === null ? 'the revision before' : `revision ${escapeLine(fix.toRevision)}`}${sure} ${why}`.trimEnd();
     case 'none':
       return `*Nothing to change:* ${why === '' ? 'no change would help.' : why}`;
   }

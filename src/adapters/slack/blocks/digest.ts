@@ -80,7 +80,7 @@ function titleOf({ open, waiting, boughtTime, held, failed, undecided, report }:
   const facts = [
     open.length === 0 ? null : `${open.length} open${worst}`,
     waiting.length === 0 ? null : `${waiting.length} waiting for approval`,
-    boughtTime.length === 0 ? null : `${boughtTime.length} on bought time`,
+    boughtTime.length === 0 ? null : `${boughtTime.length} with time bought`,
     held.length === 0 ? null : `${held.length} held`,
     failed.length === 0 ? null : `${failed.length} killed again`,
     undecided.length === 0 ? null : `${undecided.length} undecided`,

@@ -63,5 +63,5 @@ function undoWords({ plan, means }: Remediation, tally: Tally): string {
 
 function permanentWords({ plan }: Remediation): string {
   const where = plan.workload === null ? '' : ` of ${plan.workload.kind} ${plan.workload.name}`;
-  return `Writes ${changeWords(plan)} to where the pods${where} are made from, so that the next rollout keeps it: a pull request where the source file is known, else a new pod template, with a rolling restart${plan.owner === null ? '' : ` and overrides ${plan.owner}`}.`;
+  return `Writes ${changeWords(plan)} to where the pods${where} are made from, so that the next rollout keeps it: a pull request where the source file is known, else a new pod template, with a rolling restart.${plan.owner === null ? '' : ` Overrides ${plan.owner}.`}`;
 }

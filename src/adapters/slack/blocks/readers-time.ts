@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import { dayMs, minuteMs, roughDuration } from '../../../core/units/duration.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
 
 /*
@@ -20,6 +21,14 @@ export function inReadersTime(mrkdwn: string, near: number): string {
   });
 }
 
+/** The same in a dialog. */
+export function viewInReadersTime(view: types.ModalView, near: number): types.ModalView {
+  return {
+    ...view,
+    blocks: view.blocks.map((block) => (hasText(block) ? blockInReadersTime(block, near) : block)),
+  };
+}
+
 /** The same in a message or answer, within Slack's limits. */
 export function withReadersTime<M extends { readonly text: string; readonly blocks: types.KnownBlock[] }>(
   message: M,
@@ -27,6 +36,10 @@ export function withReadersTime<M extends { readonly text: string; readonly bloc
 ): M {
   const blocks = fitBlocks(message.blocks.map((block) => blockInReadersTime(block, near)));
   return { ...message, text: fit(inReadersTime(message.text, near), limits.text), blocks };
+}
+
+function hasText(block: types.ModalView['blocks'][number]): block is types.SectionBlock | types.ContextBlock {
+  return block.type === 'section' || block.type === 'context';
 }
 
 export function blockInReadersTime(block: types.KnownBlock, near: number): types.KnownBlock {
@@ -47,4 +60,22 @@ export function blockInReadersTime(block: types.KnownBlock, near: number): types
 
 function elementInReadersTime<T extends types.TextObject>(element: T, max: number, near: number): T {
   return element.type === 'mrkdwn' ? { ...element, text: fit(inReadersTime(element.text, near), max) } : element;
+}
+
+const withWord = new RegExp(`(?:(at|since|until) )?${utc.source}`, 'g');
+
+/**
+ * The times in plain text, where Slack writes no times for its readers, as seen from `now` (ms UTC): `at 14:02:11 UTC`
+ * becomes `4 min ago`. One without a date is the last such time, or the next one after `until`.
+ */
+export function inTimeFromNow(text: string, now: number): string {
+  const today = new Date(now).toISOString().slice(0, 10);
+  return text.replaceAll(withWord, (whole, word: string | undefined, date: string | undefined, time: string) => {
+    const at = Date.parse(`${date ?? today}T${time}Z`);
+    if (Number.isNaN(at)) return whole;
+    const isOtherDay = date === undefined && (word === 'until' ? at < now - minuteMs : at > now + minuteMs);
+    const from = (isOtherDay ? at + (word === 'until' ? dayMs : -dayMs) : at) - now;
+    if (from > 0) return word === 'until' ? `for another ${roughDuration(from)}` : `in ${roughDuration(from)}`;
+    return `${word === 'since' ? 'since ' : ''}${roughDuration(-from)} ago`;
+  });
 }

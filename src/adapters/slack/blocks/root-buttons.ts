@@ -76,24 +76,27 @@ function canEdit({ explained }: Incident, plan: Remediation['plan'] | undefined)
 }
 
 function offerButton(incident: Incident, remediation: Remediation, primary: boolean): types.Button {
-  const { plan } = remediation;
   const observe = incident.mode === 'observe' ? ' (observe-only)' : '';
-  const [action, words, yes] = offerWords(incident, remediation);
+  const [action, words, yes, ask] = offerWords(incident, remediation);
   return {
     ...button(action, `${words}${observe}`, incident, remediation),
     ...(primary ? { style: 'primary' } : {}),
-    confirm: confirm(`${yes} ${forWhom(incident, plan)}?`, planWords(incident, remediation), yes),
+    confirm: confirm(`${ask} ${forWhom(incident)}?`, planWords(incident, remediation), yes),
   };
 }
 
-/** `action_id`, what the button says, and the word of its confirmation. */
+/** `action_id`, what the button says, the word of its confirmation, and how that begins. */
 function offerWords(
   incident: Incident,
   { plan }: Remediation,
-): readonly [action: ButtonId, words: string, yes: string] {
-  if (destinationOf(plan) === 'forge') return ['open-pr', `Open fix PR (${changeWords(plan)})`, 'Open'];
-  if (plan.rollBack) return ['roll-back', `Roll back to revision ${plan.rollBack.toRevision}`, 'Roll back'];
-  return ['apply', applyWords(incident, plan), 'Apply'];
+): readonly [action: ButtonId, words: string, yes: string, ask: string] {
+  if (destinationOf(plan) === 'forge')
+    return ['open-pr', `Open fix PR (${changeWords(plan)})`, 'Open', `Open a pull request (${changeWords(plan)})`];
+  if (plan.rollBack) {
+    const words = `Roll back to revision ${plan.rollBack.toRevision}`;
+    return ['roll-back', words, 'Roll back', words];
+  }
+  return ['apply', applyWords(incident, plan), 'Apply', `Apply ${changeWords(plan)}`];
 }
 
 export function approveButton(incident: Incident, remediation: Remediation): types.Button {
@@ -101,7 +104,11 @@ export function approveButton(incident: Incident, remediation: Remediation): typ
   return {
     ...button('approve', `Approve${observe}`, incident, remediation),
     style: 'primary',
-    confirm: confirm(`Approve ${forWhom(incident, remediation.plan)}?`, planWords(incident, remediation), 'Approve'),
+    confirm: confirm(
+      `Approve ${changeWords(remediation.plan)} ${forWhom(incident)}?`,
+      planWords(incident, remediation),
+      'Approve',
+    ),
   };
 }
 
@@ -144,10 +151,8 @@ function applyWords(incident: Incident, plan: Remediation['plan']): string {
   return buys === null ? `Raise to ${size}` : `Raise to ${size} (${buys})`;
 }
 
-/** `limit 640Mi for checkout`. */
-function forWhom({ subject }: Incident, plan: Plan): string {
-  const what = plan.rollBack ? 'the earlier revision' : changeWords(plan);
-  return `${what} for ${subject.workload.name}`;
+function forWhom({ subject }: Incident): string {
+  return `for ${subject.workload.name}`;
 }
 
 function planWords({ mode, subject }: Incident, { plan }: Remediation): string {

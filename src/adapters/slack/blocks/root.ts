@@ -165,7 +165,7 @@ function containerWords({ subject, containerType }: Trigger): string {
 }
 
 function killsWords({ count, lastAt, recent }: Tally): string {
-  if (count === 0) return `none yet, predicted at ${clockTime(lastAt)}`;
+  if (count === 0) return `none yet, warned at ${clockTime(lastAt)}`;
   const unseen = recent.reduce((sum, { unseenRestarts = 0 }) => sum + unseenRestarts, 0);
   const seen = unseen === 0 ? `${count}` : `${count} seen (${counted(unseen, 'restart')} before)`;
   return `${seen}, ${count === 1 ? 'at' : 'last'} ${clockTime(lastAt)}`;

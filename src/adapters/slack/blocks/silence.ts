@@ -6,7 +6,6 @@ import { dayMs, hourMs } from '../../../core/units/duration.ts';
 import { type ButtonValue, decodeButtonValue, encodeButtonValue } from './button-value.ts';
 import { context, section } from './elements.ts';
 import { escapeLine, withPeople } from './escape.ts';
-import { inReadersTime } from './readers-time.ts';
 
 /** Silences that can be asked for from the menu: the word in the option, its text, its scope and length (ms). */
 export const silences = [
@@ -51,9 +50,8 @@ export function renderNothingToSilence(
   option: SilenceOption,
   about: ButtonValue,
   { text, people }: Notice,
-  now: number,
 ): types.ModalView {
-  return { ...frame(option, about), blocks: [section(inReadersTime(withPeople(text, people), now))] };
+  return { ...frame(option, about), blocks: [section(withPeople(text, people))] };
 }
 
 /** Asks before a silence: what is not posted any more, for whom, and until when. `now` is ms UTC. */
@@ -65,7 +63,7 @@ export function renderSilence(
 ): types.ModalView {
   const place = [subject.cluster, subject.namespace].filter((part) => part !== null).join('/');
   const workload = `*${escapeLine(subject.workload.name)}* (${escapeLine(place)})`;
-  const until = inReadersTime(clockTime(now + option.forMs, now), now);
+  const until = clockTime(now + option.forMs, now);
   const what =
     option.scope === 'incident'
       ? `Nothing new about ${id}, ${workload}, is posted until ${until}: no evidence and no reminders.`

@@ -2,7 +2,7 @@ import type { Incident, Remediation } from '../../../core/incident/incident.ts';
 import { askedOf, askedPeople } from '../../../core/incident/asked-words.ts';
 import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
-import { clockTime, reasonWords } from '../../../core/talk/words.ts';
+import { clockTime, reasonWords, sentence } from '../../../core/talk/words.ts';
 import { changeWords, meansWords, undoneWords } from '../../../core/talk/plan-words.ts';
 import { watchWords } from '../../../core/verify/watch-words.ts';
 import { escapeLine, linkTo, mention } from './escape.ts';
@@ -85,14 +85,14 @@ function stateLine(remediation: Remediation): string | null {
     case 'failed':
       return applied
         ? `*Result:* ${note === '' ? 'it was killed again' : note}\n*Applied:* ${done}.`
-        : `*Not applied:* ${limit}${yes}. ${note}`.trimEnd();
+        : `*Not applied:* ${limit}${yes}${note === '' ? '.' : `: ${note}`}`;
     case 'rejected':
-      if (rejected === null) return `*Not merged:* ${limit}${yes}; ${note}.`;
-      return `*Rejected:* ${limit}, by ${mention(rejected.by)} at ${clockTime(rejected.at)}${escapeLine(reasonWords(rejected.reason))}. Nothing was changed.`;
+      if (rejected === null) return `*Not merged:* ${limit}${yes}; ${sentence(note)}`;
+      return `*Rejected:* ${limit}, by ${mention(rejected.by)} at ${clockTime(rejected.at)}${escapeLine(reasonWords(rejected.reason))}. Nothing changed.`;
     case 'expired':
       return approved
-        ? `*Expired:* ${limit}${yes}; ${note}.`
-        : `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
+        ? `*Expired:* ${limit}${yes}; ${sentence(note)}`
+        : `*Expired:* nobody approved ${limit} in time. Nothing changed.`;
     case 'undone':
       return `*Undone:* ${done}.`;
     case 'done':

@@ -49,7 +49,7 @@ export async function askForAll(
   if (mayNot !== null) return { text: mayNot, people: [] };
   const members = (await deps.stormMembers(storm)).filter(({ open }) => open);
   if (members.length === 0)
-    return { text: `Nothing of ${storm} is open any more, so nothing was done. /oom list shows what is.`, people: [] };
+    return { text: `Nothing of ${storm} is open any more, so nothing changed. /oom list shows what is.`, people: [] };
   const clusters = new Map((await deps.clusters()).map((cluster) => [cluster.name, cluster]));
   const groups = await deps.groupsOf(user);
   const askedAt = deps.now();

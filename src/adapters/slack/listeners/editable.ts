@@ -17,9 +17,9 @@ export type Editable = { readonly loaded: Loaded; readonly bounds: ValueBounds }
 /** The incident of a dialog and what values are judged by, or why its value cannot be edited. @throws Failure */
 export async function editable(deps: ListenerDeps, about: ButtonValue): Promise<Editable> {
   const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
-  if (cluster === undefined) return no(`I do not speak for a cluster ${about.cluster}. Nothing was done.`);
+  if (cluster === undefined) return no(`I do not speak for a cluster ${about.cluster}. Nothing changed.`);
   const loaded = await cluster.store.load(about.incident);
-  if (loaded === null) return no(`I no longer know ${about.incident}; it was closed long ago. Nothing was done.`);
+  if (loaded === null) return no(`I no longer know ${about.incident}; it was closed long ago. Nothing changed.`);
   const problem = whatHappened(loaded.incident, { action: 'edit', plan: about.plan });
   if (problem !== null) return { problem };
   const bounds = loaded.incident.explained?.bounds ?? null;

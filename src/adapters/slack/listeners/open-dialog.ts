@@ -1,5 +1,6 @@
 import type { BlockAction, RespondFn, types, webApi } from '@slack/bolt';
 import { renderSentence } from '../blocks/answer.ts';
+import { viewInReadersTime } from '../blocks/readers-time.ts';
 import { asSlackFailure } from '../slack-failure.ts';
 import type { ListenerDeps } from './deps.ts';
 import { reply } from './reply.ts';
@@ -14,14 +15,14 @@ interface Clicked {
 
 /** Opens a dialog at once, because a trigger expires after 3 s, and fills it when that is ready. */
 export async function openDialog(
-  { log }: Pick<ListenerDeps, 'log'>,
+  { log, now }: Pick<ListenerDeps, 'log' | 'now'>,
   { body, client, respond }: Clicked,
   { incident, opening }: { readonly incident: string; readonly opening: types.ModalView },
   filled: () => Promise<types.ModalView>,
 ): Promise<void> {
   try {
     const { view: opened } = await client.views.open({ trigger_id: body.trigger_id, view: opening });
-    await fill(client, opened, await filled());
+    await fill(client, opened, viewInReadersTime(await filled(), now()));
   } catch (error) {
     log.warn({ error: asSlackFailure(error, 'views.open'), incident }, 'dialog not shown');
     await reply(respond, renderSentence(NO_DIALOG));

@@ -13,7 +13,7 @@ import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
 import { acknowledged, reply } from './reply.ts';
 
-const UNREADABLE = 'I cannot read what this button is about. Nothing was done; /oom list shows what is open.';
+const UNREADABLE = 'I cannot read what this button is about. Nothing changed; /oom list shows what is open.';
 const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was opened. Please try again in a minute.';
 
 /** Open thread, in a storm: the incident gets a root of its own. Needs no right, and no worker: it changes only Slack. */
@@ -64,6 +64,6 @@ function sentenceFor(incident: string, { is }: Opening): string {
     case 'has-thread':
       return `${incident} has a thread of its own already; /oom show ${incident} links to it.`;
     case 'no-incident':
-      return `I no longer know ${incident}; it was closed long ago. Nothing was done.`;
+      return `I no longer know ${incident}; it was closed long ago. Nothing changed.`;
   }
 }

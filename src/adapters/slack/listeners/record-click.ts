@@ -33,7 +33,7 @@ const UNCLEAR =
   'My store did not answer, so I do not know whether this was recorded. Please try again in a minute; it is done only once.';
 const AFTER_UPDATE =
   'Recorded. I am being updated and cannot read this incident until then; the answer will appear in its thread.';
-const NOT_SILENT = 'There is no silence to end any more. Nothing was changed.';
+const NOT_SILENT = 'There is no silence to end any more. Nothing changed.';
 
 /**
  * A button that asks the worker for something. The worker decides who may: *Apply* by an approver is request and
@@ -146,7 +146,7 @@ export async function record(deps: ListenerDeps, wish: Wish): Promise<Notice | n
     return { text: UNCLEAR, people: [] };
   }
   if (recorded === 'no-incident')
-    return { text: `I no longer know ${about.incident}; it was closed long ago. Nothing was done.`, people: [] };
+    return { text: `I no longer know ${about.incident}; it was closed long ago. Nothing changed.`, people: [] };
   await cluster.hints.advance(about.incident);
   return found === 'newer' ? { text: AFTER_UPDATE, people: [] } : null;
 }

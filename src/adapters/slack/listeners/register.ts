@@ -60,7 +60,7 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
 };
 
 const UNKNOWN =
-  'I do not know this button; the message may come from another version of Oomkeeper. Nothing was done. See /oom help.';
+  'I do not know this button; the message may come from another version of Oomkeeper. Nothing changed. See /oom help.';
 
 /** Which listener handles what. */
 export function registerListeners(app: App, deps: ListenerDeps): void {

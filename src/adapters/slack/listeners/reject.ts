@@ -11,7 +11,7 @@ import type { ListenerDeps } from './deps.ts';
 import { recordClick, UNREADABLE } from './record-click.ts';
 import { acknowledged, reply } from './reply.ts';
 
-const NO_DIALOG = 'Slack did not show the dialog. Nothing was done; please click again.';
+const NO_DIALOG = 'Slack did not show the dialog. Nothing changed; please click again.';
 /** A trigger expires after 3 s, so a store that is slower is not waited for: the submission is checked anyway. */
 const lookMs = 1_500;
 

@@ -11,7 +11,7 @@ import { sightOf } from './sight.ts';
 import { UNREADABLE_STORE } from './with-clusters.ts';
 
 const ELSEWHERE =
-  'Not everybody in this channel may read this log (readers in the policy file), so it was not posted. Nothing was changed.';
+  'Not everybody in this channel may read this log (readers in the policy file), so it was not posted. Nothing changed.';
 
 interface Asked {
   readonly body: BlockAction;

@@ -22,7 +22,7 @@ export async function silenceDialog(
 ): Promise<types.ModalView> {
   const now = deps.now();
   const no = (text: string, people: Notice['people'] = []): types.ModalView =>
-    renderNothingToSilence(option, about, { text, people }, now);
+    renderNothingToSilence(option, about, { text, people });
   try {
     const mayNot = await deps.people.mayNotAsk(user);
     if (mayNot !== null) return no(mayNot);
@@ -54,6 +54,6 @@ export function onSubmittedSilence(deps: ListenerDeps): Middleware<SlackViewMidd
       value: bounded((view.state.values[reasonInput]?.[reasonInput]?.value ?? '').trim(), 'silenceReason'),
       silence: { scope, forMs },
     });
-    return told === null ? null : plainSentence(told);
+    return told === null ? null : plainSentence(told, deps);
   });
 }

@@ -6,7 +6,7 @@ import { askForAll, type ForAll } from './ask-for-all.ts';
 import type { ListenerDeps } from './deps.ts';
 import { acknowledged, reply } from './reply.ts';
 
-const UNREADABLE = 'I cannot read which storm this button is about. Nothing was done; /oom list shows what is open.';
+const UNREADABLE = 'I cannot read which storm this button is about. Nothing changed; /oom list shows what is open.';
 const TRY_AGAIN =
   'I cannot reach my store at the moment, so I do not know what was recorded. Please try again in a minute; nothing is done twice.';
 

@@ -5,6 +5,7 @@ import { createRecent } from '../../../core/units/recent.ts';
 import { cut } from '../../../core/units/text-bounds.ts';
 import { inTime } from '../../in-time.ts';
 import { plainText } from '../blocks/escape.ts';
+import { inTimeFromNow } from '../blocks/readers-time.ts';
 import type { ListenerDeps } from './deps.ts';
 import { UNREAD_STORE } from './editable.ts';
 
@@ -47,7 +48,8 @@ async function guarded(deps: ListenerDeps, submission: Promise<string | null>): 
   }
 }
 
-/** Errors beside an input are plain text, which mentions nobody. */
-export function plainSentence({ text }: Notice): string {
-  return plainText(text.replace(/^\{\d\}/, 'A colleague').replaceAll(/\{\d\}/g, 'a colleague'));
+/** Errors beside an input are plain text, which mentions nobody and shows no time in the reader's zone. */
+export function plainSentence({ text }: Notice, { now }: Pick<ListenerDeps, 'now'>): string {
+  const named = text.replace(/^\{\d\}/, 'A colleague').replaceAll(/\{\d\}/g, 'a colleague');
+  return plainText(inTimeFromNow(named, now()));
 }

@@ -15,6 +15,6 @@ export function onSubmittedReason(deps: ListenerDeps): Middleware<SlackViewMiddl
     if (about === null) return UNREADABLE;
     const typed = cut((view.state.values[reasonInput]?.[reasonInput]?.value ?? '').trim(), longestReason);
     const told = await record(deps, { about, user: body.user.id, action: 'reject', key: view.id, value: typed });
-    return told === null ? null : plainSentence(told);
+    return told === null ? null : plainSentence(told, deps);
   });
 }

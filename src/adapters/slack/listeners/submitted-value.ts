@@ -15,11 +15,11 @@ export function onSubmittedValue(deps: ListenerDeps): Middleware<SlackViewMiddle
     if (about === null) return UNREADABLE;
     const typed = view.state.values[limitInput]?.[limitInput]?.value ?? '';
     const found = await editable(deps, about);
-    if ('problem' in found) return plainSentence(found.problem);
+    if ('problem' in found) return plainSentence(found.problem, deps);
     const judged = judgeValue(typed, found.bounds);
     if (!judged.ok) return plainText(judged.text);
     const key = [view.id, typed].join('\n');
     const told = await record(deps, { about, user: body.user.id, action: 'edit', key, value: typed.trim() });
-    return told === null ? null : plainSentence(told);
+    return told === null ? null : plainSentence(told, deps);
   });
 }

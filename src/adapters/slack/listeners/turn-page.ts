@@ -6,7 +6,7 @@ import type { ListenerDeps } from './deps.ts';
 import { acknowledged, reply, replyInPlace } from './reply.ts';
 import { parseCommand } from '../../../core/talk/command.ts';
 
-const UNREADABLE = 'I cannot read which page this button is about. Nothing was done; please type the command again.';
+const UNREADABLE = 'I cannot read which page this button is about. Nothing changed; please type the command again.';
 
 /** Next and Previous below a list: the answer is edited, as the list is now and as this person may see it. */
 export function onTurnPage(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> {

@@ -8,6 +8,7 @@ import type {
 } from '@slack/bolt';
 import { createRecent } from '../../../core/units/recent.ts';
 import { decodeButtonValue } from '../blocks/button-value.ts';
+import { viewInReadersTime } from '../blocks/readers-time.ts';
 import { asSlackFailure } from '../slack-failure.ts';
 import type { ListenerDeps } from './deps.ts';
 import { dialogOf } from './editable.ts';
@@ -47,7 +48,7 @@ export function onTypedValue(
     typing.turn = typing.turn.then(async () => {
       if (!isNewest()) return;
       try {
-        const view = await dialogOf(deps, about, action.value ?? '');
+        const view = viewInReadersTime(await dialogOf(deps, about, action.value ?? ''), deps.now());
         if (isNewest()) await update(client, { view_id: id, hash, view });
       } catch (error) {
         // The value is checked again when it is submitted, so only the help is lost.

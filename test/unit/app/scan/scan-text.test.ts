@@ -74,7 +74,7 @@ describe('for a person', () => {
       '  1 kill, 2026-11-24 14:01:11 to 14:02:11 UTC; pod checkout-7d9f-abcde on node-1.',
       '  Not decided: an exit 137 that nothing explains, and nothing shows the memory it used.',
       '',
-      '1 incident in 7 pods, 1 not decided. Nothing was changed.',
+      '1 incident in 7 pods, 1 not decided. Nothing changed.',
       '',
       'Usage: Prometheus at http://p:9090.',
       '',
@@ -83,7 +83,7 @@ describe('for a person', () => {
 
   test('a cluster without a kill says so, and where usage would have come from', () => {
     expect(plain(of([], { pods: 1 }), none, look)).toBe(
-      'No memory kill is visible in 1 pod. Nothing was changed.\n\n' +
+      'No memory kill is visible in 1 pod. Nothing changed.\n\n' +
         'Usage: none, because no Prometheus was found (no Service looks like one).\n',
     );
   });
@@ -123,7 +123,7 @@ describe('for a person', () => {
       '  Fix: not known yet. The evidence does not decide what ends it.',
       '  To find out: Raise the limit to 768Mi. Raise, then look.',
       '',
-      '1 incident in 7 pods, 1 with a cause that is not clear yet. Nothing was changed.',
+      '1 incident in 7 pods, 1 with a cause that is not clear yet. Nothing changed.',
       '',
     ]);
   });

@@ -53,7 +53,7 @@ test('it says what is open, waits, bought time, held and was killed again', () =
 
   const text = words(digest);
   expect(text).toMatch(
-    /^Daily summary: 3 open \(1 critical, 1 low\), 1 waiting for approval, 1 on bought time, 1 held, 1 killed again\n/,
+    /^Daily summary: 3 open \(1 critical, 1 low\), 1 waiting for approval, 1 with time bought, 1 held, 1 killed again\n/,
   );
   expect(text.indexOf('severity CRITICAL')).toBeLessThan(text.indexOf('severity low'));
   expect(text).toContain('limit 640Mi for checkout · prod/shop, expires');

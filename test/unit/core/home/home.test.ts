@@ -77,7 +77,7 @@ test.each<[string, Pick<HomeClick, 'action'> & { readonly state: Remediation['st
   ['was refused', { action: 'approve', state: 'requested' }, wasAnswered, 'Only {0} can approve this.'],
   ['began', { action: 'approve', state: 'applying' }, silent, 'approved limit 640Mi. It is being applied now.'],
   ['was carried out', { action: 'approve', state: 'verifying' }, silent, 'approved limit 640Mi. It was applied'],
-  ['rejected it', { action: 'reject', state: 'rejected' }, silent, 'rejected limit 640Mi. Nothing was changed.'],
+  ['rejected it', { action: 'reject', state: 'rejected' }, silent, 'rejected limit 640Mi. Nothing changed.'],
   ['came too late', { action: 'approve', state: 'stale' }, silent, 'PLAN-7F3K2A is out of date'],
 ])('what became of a click that %s', (_, { action, state }, { requests, entries }, text) => {
   const loaded = { ...aLoaded({ remediations: [aRemediation(state)] }), requests };

@@ -86,8 +86,8 @@ test.each<[Warning['of'], string, string]>([
   ],
   [
     { is: 'stalled', share: 0.25, usedBytes: 500 * Mi },
-    'Stands still for want of memory',
-    'Nothing in it runs for 25% of the time because memory is short, at 500Mi (98%) of 512Mi',
+    'Stalled, short of memory',
+    'It spends 25% of the time waiting for memory, at 500Mi (98%) of 512Mi',
   ],
   [{ is: 'alert', name: 'MemoryHigh', summary: '' }, 'Alert about memory', 'Alertmanager says MemoryHigh'],
 ])('what is warned of is said in plain words: %o', (of, title, sentence) => {

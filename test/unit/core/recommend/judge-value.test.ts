@@ -53,7 +53,7 @@ describe('a value that can be used', () => {
     const judged = judgeValue('848Mi', leak);
 
     expect(judged).toMatchObject({ ok: true, holds: null });
-    expect(meaningOf(judged)).toContain('at 4 Mi/min it buys about 3 h; no size ends a leak');
+    expect(meaningOf(judged)).toContain('at 4 Mi/min it buys about 3 h; no limit fixes a leak');
   });
 
   test('below what it was killed at says so', () => {

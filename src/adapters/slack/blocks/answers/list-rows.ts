@@ -1,10 +1,11 @@
 import { commonVerdict } from '../../../../core/incident/storm-outlook.ts';
 import type { Loaded } from '../../../../core/incident/incident.ts';
 import { warningOf } from '../../../../core/incident/triggers.ts';
+import { confidenceWord } from '../../../../core/talk/confidence-word.ts';
+import { causeWords } from '../../../../core/talk/storm-words.ts';
 import { standingOf } from '../../../../core/talk/moment.ts';
 import { counted } from '../../../../core/talk/words.ts';
 import { roughDuration } from '../../../../core/units/duration.ts';
-import { percent } from '../../../../core/units/percent.ts';
 import { withoutFormat } from '../elements.ts';
 import { escapeLine } from '../escape.ts';
 import { headline } from '../headline.ts';
@@ -85,7 +86,7 @@ function stateOf(loaded: Loaded): string {
 function causeOf({ incident, namesOnly }: Listed): string {
   if (namesOnly) return 'in its channel';
   const verdict = incident.explained?.diagnosis.hypotheses[0];
-  return verdict === undefined ? '' : `${verdict.cause} (${percent(verdict.confidence)})`;
+  return verdict === undefined ? '' : `${causeWords[verdict.cause]} (${confidenceWord(verdict.confidence)})`;
 }
 
 export function verdictOf({ incident, namesOnly }: Listed): string {
@@ -100,7 +101,7 @@ function commonCause(members: readonly Listed[]): string {
       verdict: namesOnly ? null : (incident.explained?.diagnosis.hypotheses[0]?.cause ?? null),
     })),
   );
-  return most === null ? '' : `${most.cause} (${most.count} of ${members.length})`;
+  return most === null ? '' : `${causeWords[most.cause]} (${most.count} of ${members.length})`;
 }
 
 export function killsOf(loaded: Loaded, now: number): string {

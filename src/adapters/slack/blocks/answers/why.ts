@@ -1,8 +1,10 @@
 import type { EvidenceLine } from '../../../../core/evidence/evidence.ts';
+import { queryIn, sourceWords } from '../../../../core/evidence/query-in.ts';
 import type { Hypothesis } from '../../../../core/diagnose/diagnosis.ts';
 import { warningOf } from '../../../../core/incident/triggers.ts';
 import type { Explained, Loaded } from '../../../../core/incident/incident.ts';
 import { standingOf } from '../../../../core/talk/moment.ts';
+import { causeWords } from '../../../../core/talk/storm-words.ts';
 import { clockTime } from '../../../../core/talk/words.ts';
 import { adviceLine } from '../advice-line.ts';
 import { type Answer, answerOf, renderSentence } from '../answer.ts';
@@ -74,7 +76,7 @@ function evidenceIn(link: ThreadLink): string {
 }
 
 function verdictLine({ sentence, confidence, cause }: Hypothesis): string {
-  return `*${escapeLine(sentence)}* (${cause}, ${percent(confidence)})`;
+  return `*${escapeLine(sentence)}* (${causeWords[cause]}, ${percent(confidence)})`;
 }
 
 function hypothesisLine(hypothesis: Hypothesis): string {
@@ -87,13 +89,12 @@ function hypothesisLine(hypothesis: Hypothesis): string {
 }
 
 function shortLine({ sentence, confidence, cause }: Hypothesis): string {
-  return `• ${cause} (${percent(confidence)}): ${escapeLine(sentence)}`;
+  return `• ${causeWords[cause]} (${percent(confidence)}): ${escapeLine(sentence)}`;
 }
 
 function evidenceLine(line: EvidenceLine): string {
   const { label, text, source, at, missing } = line;
-  const from = queryIn(line) === null ? source : 'Prometheus, the query is below';
-  return `• ${escapeLine(label)}: ${missing ? 'missing, ' : ''}${escapeLine(text)} (${escapeLine(from)}, ${clockTime(at)})`;
+  return `• ${escapeLine(label)}: ${missing ? 'missing, ' : ''}${escapeLine(text)} (${escapeLine(sourceWords(source))}, ${clockTime(at)})`;
 }
 
 /** Longer ones are cut in no message: half a query is none. They stand in the thread. */
@@ -101,15 +102,9 @@ const longestQuery = 2_500;
 
 /** A query as it can be pasted: in a block of its own, in which Slack formats and escapes nothing. */
 function queryOf(line: EvidenceLine): readonly { readonly heading: string; readonly query: string }[] {
-  const found = queryIn(line);
+  const found = queryIn(line.source);
   if (found === null || found.query.length > longestQuery) return [];
   return [
     { heading: `Query for ${escapeLine(line.label)}, ${escapeLine(found.window)}`, query: plainText(found.query) },
   ];
-}
-
-/** `metric{…}, FROM to TO`: a source that is a query, and its window. */
-function queryIn({ source }: EvidenceLine): { readonly query: string; readonly window: string } | null {
-  const [, query, window] = /^([a-z_:][\w:]*\{.*\}), (\d{4}-\d\d-\d\dT.*)$/is.exec(source) ?? [];
-  return query === undefined || window === undefined ? null : { query, window };
 }

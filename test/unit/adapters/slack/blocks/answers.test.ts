@@ -96,7 +96,7 @@ test('the list has a line for each open incident and names the suspects', () => 
       [
         { elements: [{ elements: [{ type: 'link', url: threadUrl, text: 'INC-7F3K' }] }] },
         { text: 'prod/shop/checkout app' },
-        { text: 'limit-too-low (86%)' },
+        { text: 'limit too low (high)' },
         { text: 'OOMKilled' },
         { text: '3, last 3 min ago' },
       ],
@@ -143,7 +143,7 @@ test('a query is shown so that it can be pasted: in a block of its own, with no 
     type: 'rich_text',
     elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: query }] }],
   });
-  expect(answer.text).toContain('Usage: rose (Prometheus, the query is below');
+  expect(answer.text).toContain('Usage: rose (Prometheus, 62 min of samples, query below,');
   expect(problemsOf(answer)).toEqual([]);
 });
 
@@ -157,7 +157,7 @@ test('rows of a storm are one line that links to it', () => {
   const answer = renderList({ ...nothingOpen, rows: [{ is: 'storm', id: 'STORM-7F3K2A', url: threadUrl, members }] });
 
   expect(answer.text).toMatch(/^3 open\nStorm 3 incidents · <https:[^|]*\|STORM-7F3K2A> · 6, last .* ago/);
-  expect(answer.text).toContain('limit-too-low (2 of 3)');
+  expect(answer.text).toContain('limit too low (2 of 3)');
 });
 
 test('the second page has a way back, and one for everybody has no buttons', () => {

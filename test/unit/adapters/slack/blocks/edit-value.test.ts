@@ -68,6 +68,6 @@ test('the input has a label, a hint and an example, and its meaning is said in w
   expect(words).toContain('Memory limit (the request follows it)');
   expect(words).toContain('A size such as 512Mi or 1.5Gi.');
   expect(words).toContain('What 768Mi would mean:');
-  expect(words).toContain('no size ends a leak');
+  expect(words).toContain('no limit fixes a leak');
   expect(words).toContain('its node has 600Mi left for it');
 });

@@ -24,7 +24,7 @@ test('after a rejection the root says by whom and why, and offers the proposal a
 
   expect(text).toMatch(/^OOMKilled checkout/);
   expect(text).toContain(
-    'Rejected: limit 640Mi (PLAN-7F3K2A), by <@UAMIRA> at 14:03:11 UTC: “not tonight, &lt;!channel&gt;”. Nothing was changed. What can be done now is offered below.',
+    'Rejected: limit 640Mi (PLAN-7F3K2A), by <@UAMIRA> at 14:03:11 UTC: “not tonight, &lt;!channel&gt;”. Nothing changed. What can be done now is offered below.',
   );
   expect(buttons).toContain('apply');
 });
