@@ -3,7 +3,7 @@ import { calmWords } from '../incident/warning.ts';
 import { followerOf, mayFollow } from '../incident/follow-up.ts';
 import type { Follows } from '../remediate/plan.ts';
 import { changeWords } from './plan-words.ts';
-import { clockTime, reasonWords } from './words.ts';
+import { datedTime, reasonWords } from './words.ts';
 
 /** A sentence for one person; `{0}` in it stands for `people`. */
 export interface Notice {
@@ -22,12 +22,12 @@ export function whatHappened(incident: Incident, click: Pick<Request, 'action' |
     const calm = trigger.kind === 'ahead' ? trigger.warning.calm : null;
     const quiet = calm === null ? 'there was no kill for a long while' : calmWords(calm);
     const why = state.outcome === 'gone' ? 'the workload was deleted' : quiet;
-    return notice(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);
+    return notice(`${id} was closed at ${datedTime(state.at)}: ${why}. Your click changed nothing.`);
   }
   switch (click.action) {
     case 'acknowledge': {
       const before = incident.acknowledged;
-      return before ? notice(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
+      return before ? notice(`{0} acknowledged ${id} at ${datedTime(before.at)}.`, before.by) : null;
     }
     case 'silence':
       return null;
@@ -63,7 +63,7 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
   if (remediation === undefined)
     return notice('That plan has been replaced by a newer one; look at the top of the thread. Nothing changed.');
   const { state, approved, rejected, applied, note, plan } = remediation;
-  const yes = approved ? `{0} approved ${plan.id} at ${clockTime(approved.at)}` : `${plan.id} was approved`;
+  const yes = approved ? `{0} approved ${plan.id} at ${datedTime(approved.at)}` : `${plan.id} was approved`;
   const because = note === null ? '' : ` (${note})`;
   switch (state) {
     case 'proposed':
@@ -75,7 +75,7 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
       return notice(`${yes}; it is being applied now. It is done only once.`, approved?.by);
     case 'applied':
     case 'verifying': {
-      const seen = applied ? `, and it was confirmed in the cluster at ${clockTime(applied.at)}` : '';
+      const seen = applied ? `, and it was confirmed in the cluster at ${datedTime(applied.at)}` : '';
       return notice(`${yes}${seen}. It is being watched now; your click changed nothing.`, approved?.by);
     }
     case 'bought-time':
@@ -93,7 +93,7 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
     case 'rejected':
       return rejected
         ? notice(
-            `{0} rejected ${plan.id} at ${clockTime(rejected.at)}${reasonWords(rejected.reason)}; nothing changed. ${atTheTop}`,
+            `{0} rejected ${plan.id} at ${datedTime(rejected.at)}${reasonWords(rejected.reason)}; nothing changed. ${atTheTop}`,
             rejected.by,
           )
         : notice(`${plan.id} was not carried out${because}; nothing changed. ${atTheTop}`);

@@ -5,6 +5,12 @@ export function clockTime(at: number, today: number = at): string {
   return iso.slice(0, 10) === new Date(today).toISOString().slice(0, 10) ? time : `${iso.slice(0, 10)} ${time}`;
 }
 
+/** `2026-11-24 14:02:11 UTC`, where nobody knows when it will be read. */
+export function datedTime(at: number): string {
+  const iso = new Date(at).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
 /** `14:40 UTC`, for what nobody knows to the second; of another day than `today` (ms UTC) with its date. */
 export function aboutTime(at: number, today: number = at): string {
   return clockTime(at, today).replace(/:\d\d UTC$/, ' UTC');

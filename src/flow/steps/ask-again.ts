@@ -39,5 +39,5 @@ export function lapsed(
 ): IncidentEvent {
   if (reason !== 'observe-only') return { type: 'expired', plan: plan.id, at, why };
   const more = applyingSince === null ? '' : ' more';
-  return { type: 'failed', plan: plan.id, at, why: `${why}; nothing${more} was changed.` };
+  return { type: 'failed', plan: plan.id, at, why: `${why}; nothing${more} changed.` };
 }

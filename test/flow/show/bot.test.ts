@@ -70,7 +70,7 @@ test('a click on a button that is out of date is answered with what happened mea
 
   await eventually(() => expect(whispers(world)).toHaveLength(1));
   expect(whispers(world)[0]).toBe(
-    '<@UAMIRA> approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.',
+    '<@UAMIRA> approved PLAN-7F3K2A at 2026-11-24 14:02:11 UTC; it is being applied now. It is done only once.',
   );
   expect((await world.store.load(id))?.requests).toEqual([]);
 });

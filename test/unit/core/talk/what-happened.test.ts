@@ -36,7 +36,7 @@ test('an approved plan names who approved it', () => {
   const told = whatHappened(anIncident({ remediations: [aRemediation('applying', { approved: by })] }), click);
 
   expect(told).toEqual({
-    text: '{0} approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.',
+    text: '{0} approved PLAN-7F3K2A at 2026-11-24 14:02:11 UTC; it is being applied now. It is done only once.',
     people: ['UAMIRA'],
   });
 });
@@ -71,7 +71,7 @@ test('a click on Make permanent of what the template has says so', () => {
 test('acknowledging twice names who did it first', () => {
   const told = whatHappened(anIncident({ acknowledged: by }), { action: 'acknowledge', plan: null });
 
-  expect(told).toEqual({ text: '{0} acknowledged INC-7F3K at 14:02:11 UTC.', people: ['UAMIRA'] });
+  expect(told).toEqual({ text: '{0} acknowledged INC-7F3K at 2026-11-24 14:02:11 UTC.', people: ['UAMIRA'] });
 });
 
 test('a closed incident answers every click', () => {
