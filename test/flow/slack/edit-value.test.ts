@@ -272,9 +272,7 @@ test('a plan that was decided or replaced meanwhile is told, in the dialog and b
   await one.world.update(one.id, { remediations: [aRemediation('proposed', { plan: aPlan({ id: 'PLAN-NEW111' }) })] });
   await one.type('800Mi');
 
-  expect(decided).toBe(
-    'A colleague approved PLAN-7F3K2A 4 min ago; it is being applied now. It is done only once.',
-  );
+  expect(decided).toBe('A colleague approved PLAN-7F3K2A 4 min ago; it is being applied now. It is done only once.');
   await eventually(() => expect(dialogOf(one.world)?.words).toContain('That plan has been replaced by a newer one'));
   expect(await requests(one)).toEqual([]);
 });

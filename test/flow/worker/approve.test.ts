@@ -176,7 +176,7 @@ test('a change that was not sent before Oomkeeper became observe-only ends witho
   expect(world.cluster.writes).toEqual([]);
   expect(await world.remediation(id)).toMatchObject({
     state: 'failed',
-    note: expect.stringContaining('nothing more was changed'),
+    note: expect.stringContaining('nothing more changed'),
   });
 });
 
