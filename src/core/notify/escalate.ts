@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Incident, Loaded, RemediationState } from '../incident/incident.ts';
 import { isTest } from '../test-kill/test-words.ts';
+import { minuteMs } from '../units/duration.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
 import { quietHoursSchema, quietUntil } from './quiet-hours.ts';
 import { isAtLeast, severitySchema } from './severity.ts';
@@ -16,6 +17,9 @@ const mostLevels = 5;
 const mostPeople = 5;
 /** In place of an id: whoever owns the workload. */
 const owner = 'owner';
+
+/** What restarts within seconds is down at the first look; whoever is woken for that stops reading. */
+const secondLookMs = 2 * minuteMs;
 
 interface PolicyWords {
   readonly shape: RegExp;
@@ -39,7 +43,7 @@ export const notifyRuleSchema = ({ shape, complaint, wait }: PolicyWords) =>
                 .min(1, 'names nobody')
                 .max(mostPeople),
               from: severitySchema.default('critical'),
-              after: wait.default(0),
+              after: wait.default(secondLookMs),
             })
             .readonly(),
         )

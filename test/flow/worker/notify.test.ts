@@ -138,3 +138,31 @@ test('what lacks pods is looked at again without a kill, and an unchanged pictur
 
   expect((await world.incident(id)).impact).toMatchObject({ severity: 'low', pods: { ready: 3, desired: 3 } });
 });
+
+/** The usual wait, and a workload whose only pod is down at the first look. */
+async function restarting(): Promise<{ readonly world: WorkerWorld; readonly id: string }> {
+  const world = await worlds.open({ policy: { ...policy, notify: [{ levels: [{ who: ['owner'] }] }] } });
+  world.cluster.impact = { ...world.cluster.impact, pods: { ready: 0, desired: 1 }, owner: 'team-shop' };
+  const id = await world.killed();
+  await world.look(id);
+  return { world, id };
+}
+
+test('a single replica that is back within seconds mentions nobody, though it was down at the first look', async () => {
+  const { world, id } = await restarting();
+  const first = (await world.incident(id)).impact?.severity;
+  world.cluster.impact = { ...world.cluster.impact, pods: { ready: 1, desired: 1 } };
+  world.pass(2 * minute);
+  await world.look(id);
+
+  expect(first).toBe('critical');
+  expect(await toldTo(world, id)).toEqual([]);
+});
+
+test('one that is still down at the second look mentions its owner', async () => {
+  const { world, id } = await restarting();
+  world.pass(2 * minute);
+  await world.look(id);
+
+  expect(await toldTo(world, id)).toEqual(['S0SHOP']);
+});

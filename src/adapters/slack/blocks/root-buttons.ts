@@ -19,17 +19,18 @@ import { silences } from './silence.ts';
 
 /**
  * The buttons of the root: the offered plans (the best is the primary one), one's own value, approve or reject for a
- * request, and acknowledge. What no longer applies has no button.
+ * request, and acknowledge. What no longer applies has no button. While changes are paused none is the primary one: a click
+ * would only be told so.
  */
-export function rootButtons(loaded: Loaded, standing: Standing): types.ActionsBlock | null {
+export function rootButtons(loaded: Loaded, standing: Standing, isPaused: boolean): types.ActionsBlock | null {
   const { incident } = loaded;
   const elements: types.Button[] = [];
   const open = incident.state.is === 'open';
   const asked = [standing.remediation, standing.beside].find((one) => one?.state === 'requested');
-  if (asked && open) elements.push(approveButton(incident, asked), rejectButton(incident, asked));
+  if (asked && open) elements.push(approveButton(incident, asked, !isPaused), rejectButton(incident, asked));
   if (open) {
     const offered = proposals(incident);
-    elements.push(...offered.map((one, index) => offerButton(incident, one, index === 0 && !asked)));
+    elements.push(...offered.map((one, index) => offerButton(incident, one, index === 0 && !asked && !isPaused)));
     const editable =
       offered.find(({ plan }) => canEdit(incident, plan)) ?? (canEdit(incident, asked?.plan) ? asked : null);
     if (editable) elements.push(button('edit', 'Edit value…', incident, editable));
@@ -99,11 +100,11 @@ function offerWords(
   return ['apply', applyWords(incident, plan), 'Apply', `Apply ${changeWords(plan)}`];
 }
 
-export function approveButton(incident: Incident, remediation: Remediation): types.Button {
+export function approveButton(incident: Incident, remediation: Remediation, primary = true): types.Button {
   const observe = incident.mode === 'observe' ? ' (observe-only)' : '';
   return {
     ...button('approve', `Approve${observe}`, incident, remediation),
-    style: 'primary',
+    ...(primary ? { style: 'primary' } : {}),
     confirm: confirm(
       `Approve ${changeWords(remediation.plan)} ${forWhom(incident)}?`,
       planWords(incident, remediation),

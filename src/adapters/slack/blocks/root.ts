@@ -44,8 +44,8 @@ export function renderRoot(loaded: Loaded, pause: Pause | null = null): Message 
   const { incident } = loaded;
   const standing = standingOf(incident);
   const lines = rootLines(loaded, standing);
-  const buttons = rootButtons(loaded, standing);
   const paused = pauseLine(incident, pause, loaded.tally.lastAt);
+  const buttons = rootButtons(loaded, standing, paused !== null);
   const blocks = [
     section(headline(loaded, standing), rootMenu(loaded, standing)),
     ...lines.slice(1).map((line) => section(line)),

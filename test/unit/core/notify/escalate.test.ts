@@ -92,10 +92,23 @@ test('where no rule fits nobody is notified', () => {
   expect(at(30, { subject })).toEqual({ is: 'nobody', because: 'no-rule' });
 });
 
+test('unless policy says how long, a level waits for a second look', () => {
+  const usual = policyOf({ notify: [{ levels: [{ who: ['owner'] }] }] }).notify;
+  const atOnce = policyOf({ notify: [{ levels: [{ who: ['owner'], after: '0s' }] }] }).notify;
+  const loaded = aLoaded({ impact });
+
+  expect(escalate(loaded, usual, openedAt)).toEqual({ is: 'later', because: 'not-yet', at: openedAt + 2 * minute });
+  expect(escalate(loaded, usual, openedAt + 2 * minute)).toMatchObject({ is: 'due', people: ['S0SHOP'] });
+  expect(escalate(loaded, atOnce, openedAt)).toMatchObject({ is: 'due', people: ['S0SHOP'] });
+});
+
 test('quiet hours put it off, as long as they hold', () => {
   const [rule] = policyOf({
     notify: [
-      { levels: [{ who: ['owner'], from: 'high' }], quietHours: [{ from: '14:00', until: '15:00', timeZone: 'UTC' }] },
+      {
+        levels: [{ who: ['owner'], from: 'high', after: '0s' }],
+        quietHours: [{ from: '14:00', until: '15:00', timeZone: 'UTC' }],
+      },
     ],
   }).notify;
   const loaded = aLoaded({ impact: { ...impact, severity: 'high' } });

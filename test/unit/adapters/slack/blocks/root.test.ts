@@ -355,6 +355,18 @@ test('alternatives stand beside each other, the best is the primary one', () => 
   expect(primariesOf(message)).toEqual(['roll-back']);
 });
 
+test.each(['proposed', 'requested'] as const)(
+  'while changes are paused, what is %s invites nobody to click',
+  (state) => {
+    const loaded = aLoaded({ explained, remediations: [aRemediation(state)] });
+    const message = renderRoot(loaded, { by: 'UAMIRA', at: killedAt, reason: 'release' });
+
+    expect(primariesOf(renderRoot(loaded))).toHaveLength(1);
+    expect(primariesOf(message)).toEqual([]);
+    expect(buttonsOf(message)).toEqual(buttonsOf(renderRoot(loaded)));
+  },
+);
+
 test('a pull request that waits for its merge has a link, and the change in the cluster is still offered', () => {
   const waiting = aRemediation('applying', { plan: request, means: 'pull-request', pullRequest: opened });
   const message = renderRoot(aLoaded({ explained, remediations: [waiting, aRemediation('proposed')] }));
