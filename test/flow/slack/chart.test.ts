@@ -5,8 +5,7 @@ import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
 import { Mi } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, type BotWorld, openBotWorld, type ShownMessage } from '../show/bot-world.ts';
-import { mortal } from '../show/mortal.ts';
-import { eventually } from '../../eventually.ts';
+import { mortal, waylaid } from '../show/mortal.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -141,16 +140,21 @@ test('evidence that is passed over in a silence is not drawn', async () => {
 
 test('while an upload hangs the channel is open for others', async () => {
   const world = await openBotWorld(redis.url);
-  const bot = await world.bot();
+  const [began, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const hangs = waylaid('prepare', async (upload) => {
+    began.resolve();
+    await end.promise;
+    return upload();
+  });
+  const bot = await world.bot(undefined, 0, hangs);
   const id = await withChart(world);
-  world.slack.faults.inject({ kind: 'timeout-after-success', method: 'files.getUploadURLExternal', holdMs: 480 });
   const slow = world.showAll(bot, id);
-  const asked = (): boolean => world.slack.requestLog().some(({ method }) => method === 'files.getUploadURLExternal');
-  await eventually(() => expect(asked()).toBe(true));
+  await began.promise;
 
   const other = await world.kill('other');
   await world.showAll(bot, other);
   const during = { roots: world.roots().length, replies: world.replies().length };
+  end.resolve();
   await slow;
 
   expect(during).toEqual({ roots: 2, replies: 0 });
