@@ -15,6 +15,11 @@ export function parseList<T>(what: string, schema: z.ZodType<readonly T[]>, json
   return parseAs(`What is stored of ${what}`, schema, parseJson(what, json));
 }
 
+/** A member of a set, which names something else and so carries no version. @throws Failure('bad-document') */
+export function parseMember<T>(what: string, schema: z.ZodType<T>, json: string): T {
+  return parseAs(`What is stored of ${what}`, schema, parseJson(what, json));
+}
+
 /** Checks an answer of our own scripts, which can only be wrong if the server is not the expected one. */
 export function parseReply<T>(what: string, schema: z.ZodType<T>, reply: unknown): T {
   return parseAs(`Redis' answer to ${what}`, schema, reply);

@@ -10,6 +10,7 @@ import type { Subject } from '../../../core/kill/kill.ts';
 import type { Skipped, Store } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
+import { parseMember } from '../documents/parse.ts';
 import { eachReadable, unlessUnreadable } from '../documents/readable.ts';
 import { stored } from '../documents/stored.ts';
 import { auditLineDocument } from './incident-documents.ts';
@@ -87,7 +88,7 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       const read = await eachReadable(
         found.map(() => 'a silence'),
         async (name, at) => {
-          const subject = parseDocument(name, subjectSchema, found[at] ?? '');
+          const subject = parseMember(name, subjectSchema, found[at] ?? '');
           return { subject, silence: await readSilence(redis, keys, subject) };
         },
         (name, failure) => {
