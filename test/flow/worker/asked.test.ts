@@ -69,6 +69,26 @@ test('they are reminded once when half of the time is over, and told once when i
   ]);
 });
 
+test('reminded, then approved: it is carried out once, and nobody is told that it has expired', async () => {
+  const { id, ...world } = await requested({ approvalTtlMs: hour });
+  world.pass(hour / 2);
+  await world.look(id);
+  const reminded = await mentions({ id, ...world });
+  world.pass(5 * minute);
+  await world.ask(id, 'approve', amira);
+  await world.look(id);
+  world.pass(hour);
+  await world.look(id);
+
+  expect(reminded.map(([text]) => text)).toEqual([
+    expect.stringContaining('asked for'),
+    expect.stringMatching(/^Still waiting/),
+  ]);
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);
+  expect((await world.remediation(id)).applied).not.toBeNull();
+  expect((await world.thread(id)).join('\n')).not.toMatch(/expired|Nobody approved/);
+});
+
 test('a worker that dies before or after it has reminded them does so once', async () => {
   const { id, ...world } = await requested({ approvalTtlMs: hour });
   world.pass(hour / 2);

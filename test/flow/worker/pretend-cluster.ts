@@ -46,6 +46,8 @@ export interface PretendCluster {
   readonly broken: { findings?: Error; planInputs?: Error; observe?: Error; carryOut?: Error };
   /** Share of the limit that the container stood at before it was killed; null = no usage is known. */
   usage: number | null;
+  /** How it came there: at once, or as a leak does. */
+  course: 'flat' | 'leak';
   /** Samples since the change; null = nothing is measured. */
   since: readonly UsageSample[] | null;
   /** Last lines of the killed run; null = nobody has them. */
@@ -79,6 +81,7 @@ export function aCluster(now: number): PretendCluster {
     },
     broken: {},
     usage: 0.96,
+    course: 'flat',
     since: [],
     log: null,
     writes: [],
@@ -223,9 +226,9 @@ function fieldsOf({ template, env }: PretendCluster): unknown {
   return { template, env };
 }
 
-/** Flat for the whole run at `usage` of the limit: what a limit that is too low looks like. */
+/** Each run is at `usage` of the limit in the end: flat, as where a limit is too low, or after an even climb. */
 function findingsOf(cluster: PretendCluster, trigger: Trigger, recent: readonly Kill[], at: number): Findings {
-  const { usage } = cluster;
+  const { usage, course } = cluster;
   const none = { found: false, reason: 'nobody asked', source: 'a test', at } as const;
   return {
     spec: {
@@ -268,12 +271,12 @@ function findingsOf(cluster: PretendCluster, trigger: Trigger, recent: readonly 
             found: true,
             source: 'a test',
             at,
-            value: { runs: recent.map((one) => flatRun(one, usage)), siblings: [], resolutionMs: 15_000 },
+            value: { runs: recent.map((one) => runOf(one, usage, course)), siblings: [], resolutionMs: 15_000 },
           },
   };
 }
 
-function flatRun(kill: Kill, usage: number): UsageRun {
+function runOf(kill: Kill, usage: number, course: PretendCluster['course']): UsageRun {
   const killedAt = killedAtMs(kill);
   const startedAt = Date.parse(kill.startedAt ?? '');
   const level = (kill.limitInForceBytes ?? 0) * usage;
@@ -286,8 +289,9 @@ function flatRun(kill: Kill, usage: number): UsageRun {
     killedAt,
     limitBytes: kill.limitInForceBytes,
     samples: Array.from({ length: count }, (_, n) => {
-      // Up within a twentieth of its run, then a little to and fro.
-      const bytes = Math.round(level * Math.min(1, 0.3 + n / (count / 20)) * (0.99 + (n % 3) * 0.005));
+      // Flat: up within a twentieth of its run, then a little to and fro.
+      const share = course === 'flat' ? Math.min(1, 0.3 + n / (count / 20)) : 0.1 + (0.9 * (n + 1)) / count;
+      const bytes = Math.round(level * share * (0.99 + (n % 3) * 0.005));
       return { t: startedAt + n * 15_000, workingSetBytes: bytes, rssBytes: bytes, usageBytes: bytes };
     }),
   };

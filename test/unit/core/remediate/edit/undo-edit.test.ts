@@ -46,6 +46,12 @@ const cases: readonly Case[] = [
         '        - name: other\n          resources:\n            limits:\n              memory: 640Mi\n            requests:\n              memory: 640Mi\n        - name: app\n',
       ),
   },
+  {
+    name: 'the same line in the same container, where it means something else',
+    before: plain,
+    others: (text) =>
+      text.replace('          resources:\n', '          notes:\n              memory: 640Mi\n          resources:\n'),
+  },
 ];
 
 test.each(cases)('every line is what it was, and what others changed stays: $name', ({ before, edit, others }) => {
