@@ -165,11 +165,35 @@ test('a pull request is opened from the thread, merged on its own page, and the 
   expect(problems).toEqual([]);
 });
 
-test('the Home tab is there for everybody, and nothing on it is in the way of anybody', async () => {
-  await keys.press(button(page.getByRole('navigation'), /Oomkeeper/));
-  await page.getByRole('region', { name: 'Home' }).getByText(/./).first().waitFor();
+test('what somebody asked for waits in the Home tab of who may approve it, who does so there; then it holds', async () => {
+  const name = 'ledger';
+  const home = page.getByRole('region', { name: 'Home' });
+  const openHome = (): Promise<void> => keys.press(button(page.getByRole('navigation'), /Oomkeeper/));
+  await beginStory(system.world, 'refused-then-approved');
+  await button(root(name), /Apply .*$/).waitFor();
+  await become('Sam');
+  await keys.press(button(root(name), /Apply .*$/));
+  await keys.key('Enter');
+  await button(root(name), /Approve$/).waitFor();
+  await openHome();
+  await home
+    .getByText(/Nothing is waiting for you|nothing is waiting for you|Open incidents/)
+    .first()
+    .waitFor();
+  const forSam = await home.getByRole('button', { name: new RegExp(`^Approve .*${name}`) }).count();
+  await become('Amira');
+  const approve = home.getByRole('button', { name: new RegExp(`^Approve .*${name}`) });
+  await approve.waitFor();
+  const atHome = await serious();
 
-  expect(await serious()).toEqual([]);
+  await keys.press(approve);
+  await keys.key('Enter');
+  await approve.waitFor({ state: 'detached' });
+  await keys.press(button(page.getByRole('navigation'), /oom/));
+  await root(name).getByText(/^Held/).waitFor();
+
+  expect(forSam).toBe(0);
+  expect(atHome).toEqual([]);
   expect(problems).toEqual([]);
 });
 
