@@ -43,7 +43,7 @@ export function isFinished(pod: JsonRecord): boolean {
 }
 
 /** Path of one object; null for a kind that we know no address of (a Rollout, say). */
-export function objectPath(kind: string, namespace: string, name: string): string | null {
+function objectPath(kind: string, namespace: string, name: string): string | null {
   if (kind === 'Node') return `/api/v1/nodes/${encodeURIComponent(name)}`;
   const route = routes.get(kind);
   if (!route) return null;
