@@ -62,7 +62,8 @@ function elementInReadersTime<T extends types.TextObject>(element: T, max: numbe
   return element.type === 'mrkdwn' ? { ...element, text: fit(inReadersTime(element.text, near), max) } : element;
 }
 
-const withWord = new RegExp(`(?:(at|since|until) )?${utc.source}`, 'g');
+/** What a time may stand behind; `at` goes with it. */
+const before = /(?:^|\s)(at|since|until) $/;
 
 /**
  * The times in plain text, where Slack writes no times for its readers, as seen from `now` (ms UTC): `at 14:02:11 UTC`
@@ -70,12 +71,23 @@ const withWord = new RegExp(`(?:(at|since|until) )?${utc.source}`, 'g');
  */
 export function inTimeFromNow(text: string, now: number): string {
   const today = new Date(now).toISOString().slice(0, 10);
-  return text.replaceAll(withWord, (whole, word: string | undefined, date: string | undefined, time: string) => {
+  let told = '';
+  let end = 0;
+  for (const { 0: whole, 1: date, 2: time = '', index } of text.matchAll(utc)) {
     const at = Date.parse(`${date ?? today}T${time}Z`);
-    if (Number.isNaN(at)) return whole;
-    const isOtherDay = date === undefined && (word === 'until' ? at < now - minuteMs : at > now + minuteMs);
-    const from = (isOtherDay ? at + (word === 'until' ? dayMs : -dayMs) : at) - now;
-    if (from > 0) return word === 'until' ? `for another ${roughDuration(from)}` : `in ${roughDuration(from)}`;
-    return `${word === 'since' ? 'since ' : ''}${roughDuration(-from)} ago`;
-  });
+    if (Number.isNaN(at)) continue;
+    const words = text.slice(end, index);
+    const word = before.exec(words)?.[1] ?? null;
+    told += (word === null ? words : words.slice(0, -`${word} `.length)) + fromNow(word, at - now, date === undefined);
+    end = index + whole.length;
+  }
+  return told + text.slice(end);
+}
+
+/** `ms` from now; of a time without a date the day is not known. */
+function fromNow(word: string | null, ms: number, isAnyDay: boolean): string {
+  const isOtherDay = isAnyDay && (word === 'until' ? ms < -minuteMs : ms > minuteMs);
+  const from = isOtherDay ? ms + (word === 'until' ? dayMs : -dayMs) : ms;
+  if (from > 0) return word === 'until' ? `for another ${roughDuration(from)}` : `in ${roughDuration(from)}`;
+  return `${word === 'since' ? 'since ' : ''}${roughDuration(-from)} ago`;
 }
