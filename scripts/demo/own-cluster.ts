@@ -122,6 +122,16 @@ function rightWords({ verb, resource, group }: Right): string {
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
 }
 
+/** What gives a kill in the cluster that is watched, and in a namespace that is. It knows the current context only. */
+export function tryKillCommand({ kubeconfig, context, namespaces }: OwnClusterOptions): string {
+  const [first] = namespaces;
+  const where = first === undefined ? '' : ` --namespace ${first}`;
+  const command = 'npm run -s oomkeeper -- try-kill';
+  return context === null
+    ? `${command} --kubeconfig ${kubeconfig}${where}`
+    : `${command} --print${where} | kubectl --kubeconfig ${kubeconfig} --context ${context} apply -f -`;
+}
+
 /** A context's name in the characters that a cluster's name may have: `arn:aws:eks:…/prod` is `prod`. */
 export function clusterName(context: string): string {
   const last = context.split('/').at(-1) ?? '';

@@ -3,7 +3,7 @@ import { say } from '../progress.mjs';
 import { given, logFolder, redisFor, step } from './demo-steps.ts';
 import type { OnStop } from './demo-steps.ts';
 import type { OwnDemo } from './demo-options.ts';
-import { inherited, openOwnCluster } from './own-cluster.ts';
+import { inherited, openOwnCluster, tryKillCommand } from './own-cluster.ts';
 import { environmentFor, processNames, startProcess, startSandbox } from '../system.ts';
 import type { ProcessName } from '../system.ts';
 
@@ -57,6 +57,6 @@ export async function startOwnCluster(options: OwnDemo, onStop: OnStop): Promise
   const where = namespaces.length === 0 ? '' : `, namespaces ${namespaces.join(', ')}`;
   return `Watching ${cluster.name} (${cluster.server})${where}, read-only: nothing is written to it.
 Open ${addresses.pageUrl} - kills of the last ${lookBack} that its pods still show come first, then each new one.
-A kill to look at, now: npm run -s oomkeeper -- try-kill --kubeconfig ${options.kubeconfig}
+A kill to look at, now: ${tryKillCommand(options)}
 Ctrl-C ends everything.`;
 }

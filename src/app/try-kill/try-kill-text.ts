@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/failure.ts';
+import { sentence } from '../../core/talk/words.ts';
 import { testSelector } from '../../core/test-kill/test-pod.ts';
 import type { TestEnd, TestNews } from '../../flow/test-kill/run-test.ts';
 import { shownLine } from '../command-line/terminal-text.ts';
@@ -42,7 +43,7 @@ export function newsWords(news: TestNews): string | null {
 }
 
 export function leftWords({ message }: Failure, { namespace }: Pick<Place, 'namespace'>): string {
-  return `The pod could not be removed: ${message} Remove it with: kubectl delete pod -n ${namespace} -l ${testSelector}`;
+  return `The pod could not be removed: ${sentence(message)} Remove it with: kubectl delete pod -n ${namespace} -l ${testSelector}`;
 }
 
 /** For a person. */

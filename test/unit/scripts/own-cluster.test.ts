@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterName, inherited } from '../../../scripts/demo/own-cluster.ts';
+import { clusterName, inherited, tryKillCommand } from '../../../scripts/demo/own-cluster.ts';
 
 test.each([
   ['prod', 'prod'],
@@ -10,6 +10,17 @@ test.each([
 ])('a cluster is named after its context: %s', (context, name) => {
   expect(clusterName(context)).toBe(name);
   expect(name).toMatch(/^[a-z0-9-]{1,40}$/);
+});
+
+test.each([
+  [{ context: null, namespaces: [] }, 'try-kill --kubeconfig k'],
+  [{ context: null, namespaces: ['shop', 'carts'] }, 'try-kill --kubeconfig k --namespace shop'],
+  [
+    { context: 'staging', namespaces: ['shop'] },
+    'try-kill --print --namespace shop | kubectl --kubeconfig k --context staging apply -f -',
+  ],
+])('what gives a kill to look at gives it where somebody watches: %j', (where, command) => {
+  expect(tryKillCommand({ kubeconfig: 'k', ...where })).toBe(`npm run -s oomkeeper -- ${command}`);
 });
 
 test('what the shell has for a plug-in goes on, and what leads to the real installation does not', () => {
