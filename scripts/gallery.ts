@@ -4,16 +4,25 @@ import { buildGallery } from '../sandbox/slack/build-gallery.ts';
 import { galleryData } from '../test/gallery/gallery-data.ts';
 import { elapsed, say } from './progress.mjs';
 import { cacheRoot } from './project.mjs';
+import { takePictures } from './take-pictures.ts';
 
 const usage = `Renders every message of every phase to one page, in both themes, by the product's own renderers.
 
-Usage: npm run gallery
+Usage: npm run gallery [-- --pictures]
 
 It writes .cache/gallery/index.html and prints its path. The samples are in test/gallery.
+
+  --pictures  also takes the pictures of docs/images that are of the gallery (scripts/take-pictures.ts), with the
+              headless Chromium of the tests
 `;
 
 if (process.argv.includes('--help')) process.stdout.write(usage);
-else process.stdout.write(`${await write()}\n`);
+else {
+  const page = await write();
+  process.stdout.write(`${page}\n`);
+  if (process.argv.includes('--pictures'))
+    for (const path of await takePictures(page)) process.stdout.write(`${path}\n`);
+}
 
 async function write(): Promise<string> {
   const started = performance.now();

@@ -46,6 +46,7 @@ export function home(): Section {
   const views = {
     'at the beginning': renderHome(quiet),
     'with what waits and what is open': renderHome(busy),
+    'on a usual day': renderHome({ ...busy, news: [], notes: [] }),
     'nothing but a sentence': renderPlainHome('Guests see nothing here.'),
   };
   return {
