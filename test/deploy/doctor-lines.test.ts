@@ -42,7 +42,7 @@ const values =
 /** What the chart makes with the line that doctor prints, as a shell reads it. */
 async function byHelm(context: TestContext, { helm }: Mend): Promise<readonly Rendered[]> {
   const program = need(context, await findHelm());
-  const begins = 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values';
+  const begins = 'helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values';
   expect(helm).toContain(begins);
   const line = (helm ?? '').replace(begins, `${program} template oomkeeper ${chartFolder} -n oomkeeper ${values}`);
   const { code, output } = await capture('sh', ['-c', line], { cwd: folder });

@@ -93,7 +93,7 @@ export function byOwnRedis(text: string): Mend {
 }
 
 function helmUpgrade(flags: readonly string[]): string {
-  return ['helm upgrade oomkeeper CHART -n oomkeeper --reuse-values', ...flags].join(' ');
+  return ['helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values', ...flags].join(' ');
 }
 
 function flagOf(name: string, about: About, value: string): readonly string[] {

@@ -274,7 +274,8 @@ test.each(Object.entries(broken))('%s: just that is named, with what fixes it', 
       state,
       text: expect.stringMatching(setup.text),
       mend: expect.stringMatching(setup.mend),
-      helm: setup.helm === null ? null : `helm upgrade oomkeeper CHART -n oomkeeper --reuse-values${setup.helm}`,
+      helm:
+        setup.helm === null ? null : `helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values${setup.helm}`,
       kustomize,
     },
   ]);

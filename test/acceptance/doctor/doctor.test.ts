@@ -201,7 +201,7 @@ describe('configuration', () => {
       expect(worker.of('policy')).toMatchObject({
         state: 'problem',
         text: expect.stringMatching(words),
-        helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values --set-file policy=policy.yaml',
+        helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values --set-file policy=policy.yaml',
       });
       expect(bot.of('policy')).toMatchObject({
         state: 'ok',
@@ -246,7 +246,7 @@ describe('cluster', () => {
         state: 'problem',
         text: 'Not allowed; needed to explain exits that are no kills.',
         mend: 'Grant "watch" on "events" of the core API group ("") to the watcher: deploy/kubernetes has the roles.',
-        helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values',
+        helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values',
         kustomize: 'kubectl apply -k .',
       },
     ]);

@@ -3,7 +3,7 @@ import { chartValueOf } from '../../../src/app/config/chart-values.ts';
 import { aboutVariables } from '../../../src/app/config/variables.ts';
 import { bySetting } from '../../../src/app/doctor/mend.ts';
 
-const upgrade = 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values';
+const upgrade = 'helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values';
 
 test.each([
   ['OOMKEEPER_CLUSTER', 'prod', "--set-string 'cluster=prod'"],

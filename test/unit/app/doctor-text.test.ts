@@ -60,7 +60,7 @@ describe('for a person', () => {
     expect(text).toContain(
       [
         '             To fix it: Grant it.',
-        '             With Helm: helm upgrade oomkeeper CHART -n oomkeeper --reuse-values --set mode=act',
+        '             With Helm: helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values --set mode=act',
         '             With Kustomize: add to components: deploy/kubernetes/components/act; kubectl apply -k .',
       ].join('\n'),
     );
@@ -107,7 +107,7 @@ test('--json has every finding with the same fields, and a summary that counts t
     state: 'problem',
     text: 'Not allowed.',
     mend: 'Grant it.',
-    helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reuse-values --set mode=act',
+    helm: 'helm upgrade oomkeeper CHART -n oomkeeper --reset-then-reuse-values --set mode=act',
     kustomize: 'add to components: deploy/kubernetes/components/act; kubectl apply -k .',
   });
   expect(objects.at(-1)).toEqual({ summary: true, ok: 3, warning: 1, problem: 1, skipped: 2 });
