@@ -46,6 +46,7 @@ const readers: Readonly<Record<string, Reader>> = {
   ignored: async (asked) => (await storeOf(asked).ignored()).length,
   limits: async (asked) => one(await storeOf(asked).limitBefore(subjectIn(asked.rest), 0)),
   silence: async ({ redis, cluster, rest }) => one(await readSilence(redis, clusterKeys(cluster), subjectIn(rest))),
+  silenced: async (asked) => (await storeOf(asked).silences()).length,
   pause: async (asked) => one(await storeOf(asked).pause()),
   'pause-change': async (asked) => one((await storeOf(asked).killSwitch()).last),
   'child-count': async (asked) => one((await storeOf(asked).childRuns.counted([asked.rest]))[0] ?? null),

@@ -20,6 +20,8 @@ const sweepBatch = 200;
 const atOnce = 10;
 /** Before an incident that cannot be read is looked at again, ms. */
 const unreadableMs = minuteMs;
+/** The same where a newer version has written it: a bot that is updated must not wait for this one to call somebody. */
+const newerMs = 2_000;
 
 /** Where the thread of an incident is; null where nobody knows. */
 type LinkOf = (cluster: string, incident: string) => Promise<string | null>;
@@ -38,7 +40,7 @@ const nobody: AlarmsOut = { hint: () => undefined, linkBy: () => undefined };
  * chat for it: what is due has a set of its own, and a bot whose Slack cannot be reached still calls somebody.
  */
 export async function startAlarms(context: ProcessContext, redis: RedisClient): Promise<AlarmsOut> {
-  const { config, log, metrics, stopping } = context;
+  const { config, log, metrics, stopping, newer } = context;
   const receivers = receiversFor(config);
   if (receivers.length === 0) return nobody;
   const { alarms: rules } = await readPolicy(config);
@@ -85,8 +87,9 @@ export async function startAlarms(context: ProcessContext, redis: RedisClient): 
       () => undefined,
       async (error: unknown) => {
         if (stopping.aborted) return;
-        log.warn({ error, cluster, incident }, 'alarm not looked at');
-        await alarms.postpone(incident, (await now()) + unreadableMs);
+        const isNewer = newer.noted(error);
+        log[isNewer ? 'debug' : 'warn']({ error, cluster, incident }, 'alarm not looked at');
+        await alarms.postpone(incident, (await now()) + (isNewer ? newerMs : unreadableMs));
       },
     );
     const done = telling.catch(() => undefined).finally(() => running.delete(done));
