@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { World } from '../../sandbox/world.ts';
-import { processNames } from '../../scripts/system.ts';
 import { addVictim } from '../../test/acceptance/victims.ts';
 import { atRate } from '../at-rate.ts';
 import type { Benchmark, Size } from '../benchmark.ts';
 import { startOrdinarySystem } from '../ordinary-system.ts';
 import { teamChannels, teams } from '../team-channels.ts';
-import { circumstances, residentBytes, timesBeside } from '../report.ts';
+import { watchUse } from '../process-use.ts';
+import { circumstances, timesBeside } from '../report.ts';
 import type { Peer } from '../report.ts';
 import { until } from '../../test/eventually.ts';
 import { isExplained, killWrittenAt, readFirstMessages } from './first-messages.ts';
@@ -64,6 +64,7 @@ export const latency: Benchmark = {
     const system = await startOrdinarySystem(context, await teamChannels(context));
     const scene = { world: system.world, messages: readFirstMessages(system.world) };
     for (let n = 0; n < warmUps; n += 1) await killAndSettle(scene, `warm-${n}`);
+    const use = watchUse(system, context);
     const bytes = { line: await podLine(scene.world), body: messageBody(scene.world) };
     const floor = await startFloor({ redisUrl: system.redisUrl, ...bytes }, context);
     for (let n = 0; n < 10 * warmUps; n += 1) await floor.trip();
@@ -74,11 +75,12 @@ export const latency: Benchmark = {
       context.say(`${load.rounds * load.kills} kills, ${load.perSecond} a second`);
       peers[`${load.perSecond}/s`] = await manyASecond(scene, floor, load);
     }
-    const rssBytes = residentBytes(processNames.map((name) => system.process(name).pid));
+    await whenQuiet(scene.world);
     return {
       bench: 'latency',
       ...idle,
-      ...(rssBytes === undefined ? {} : { rssBytes }),
+      rssBytes: use.most(),
+      counts: { incidents: idle.n + Object.values(peers).reduce((sum, { n }) => sum + n, 0), ...use.each() },
       peers,
       ...circumstances(),
     };

@@ -1,13 +1,12 @@
 import { usualTiming } from '../../src/app/config/timing.ts';
 import { z } from 'zod';
 import type { World } from '../../sandbox/world.ts';
-import { processNames } from '../../scripts/system.ts';
-import type { System } from '../../test/system.ts';
 import { atRate } from '../at-rate.ts';
-import type { Benchmark, BenchContext, Size } from '../benchmark.ts';
+import type { Benchmark, Size } from '../benchmark.ts';
 import { startFloor } from '../latency/floor.ts';
 import { startOrdinarySystem } from '../ordinary-system.ts';
-import { circumstances, residentBytes, timesBeside } from '../report.ts';
+import { watchUse } from '../process-use.ts';
+import { circumstances, timesBeside } from '../report.ts';
 import { eventually } from '../../test/eventually.ts';
 import { killedPod, startKilledPods } from './killed-pods.ts';
 
@@ -17,7 +16,6 @@ const amounts: Readonly<Record<Size, number>> = { small: 60, default: 500, full:
 /** So many pods of a workload are killed, one after the other. */
 const podsEach = 5;
 const floorTrips = 40;
-const memoryEveryMs = 250;
 
 /**
  * Very many kills at once in one channel, at the pace that Slack allows and with Slack's limits: from the line with a kill
@@ -42,7 +40,7 @@ export const storm: Benchmark = {
     for (let trip = 0; trip < floorTrips; trip += 1) await floor.trip();
     const below = await atRate(Array.from({ length: floorTrips }), perSecond, floor.trip);
 
-    const memory = watchMemory(system, context);
+    const use = watchUse(system, context);
     context.say(`${kills} kills, ${Math.round(perSecond)} a second`);
     const told = readTold(system.world);
     const written: number[] = [];
@@ -75,13 +73,13 @@ export const storm: Benchmark = {
         written.map((at, nth) => Math.max(0, (counted[nth] ?? Infinity) - at)),
         below,
       ),
-      rssBytes: memory.most(),
+      rssBytes: use.most(),
       // A machine on which they come slower than the channel takes them folds nothing.
       peers:
         counts.storms === 0
           ? {}
           : { 'first storm root': { n: 1, unit: 'ms', ...timesBeside([stormAt - began], below) } },
-      counts: { ...counts, refused, rssBytesBefore: memory.first, ...memory.each() },
+      counts: { ...counts, refused, rssBytesBefore: use.first, ...use.each() },
       ...circumstances(),
     };
   },
@@ -122,38 +120,4 @@ function readTold({ slack }: World): () => Told {
       stormAt,
     };
   };
-}
-
-interface Memory {
-  readonly first: number;
-  readonly most: () => number;
-  /** The most of each process. */
-  readonly each: () => Readonly<Record<string, number>>;
-}
-
-/** Resident bytes of our three processes together: at first, and the most that was seen. */
-function watchMemory(system: System, { onStop }: BenchContext): Memory {
-  const read = (): readonly number[] => processNames.map((name) => residentBytes([system.process(name).pid]) ?? 0);
-  const first = totalOf(read());
-  let most = first;
-  let each = read();
-  const look = (): void => {
-    const now = read();
-    most = Math.max(most, totalOf(now));
-    each = each.map((bytes, nth) => Math.max(bytes, now[nth] ?? 0));
-  };
-  const watching = setInterval(look, memoryEveryMs);
-  onStop(async () => clearInterval(watching));
-  return {
-    first,
-    most: () => {
-      look();
-      return most;
-    },
-    each: () => Object.fromEntries(processNames.map((name, nth) => [`${name}RssBytes`, each[nth] ?? 0])),
-  };
-}
-
-function totalOf(all: readonly number[]): number {
-  return all.reduce((total, one) => total + one, 0);
 }

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { z } from 'zod';
 import { startRedis } from '../../scripts/redis/redis.mjs';
 import { startProcess, temporaryFolder } from '../../scripts/system.ts';
 import type { Benchmark, BenchContext, Size } from '../benchmark.ts';
+import { cpuCountSeconds, cpuSeconds } from '../cpu-seconds.ts';
 import { circumstances, residentBytes, throughputBeside } from '../report.ts';
 import { until } from '../../test/eventually.ts';
 import { retainedBytes } from './retained.ts';
@@ -242,15 +242,4 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** Linux counts CPU in hundredths of a second. */
-const cpuCountSeconds = 0.01;
-
-/** CPU of all threads of a process so far. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Behind the name, which may hold spaces: utime and stime are fields 14 and 15 of all.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * cpuCountSeconds;
 }

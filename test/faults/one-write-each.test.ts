@@ -4,7 +4,7 @@ import type { World } from '../../sandbox/world.ts';
 import { click, personNamed } from '../acceptance/people.ts';
 import { beginStory } from '../acceptance/story.ts';
 import { allWords } from '../acceptance/threads.ts';
-import { writesOf } from '../acceptance/writes.ts';
+import { resizedIn, writesOf } from '../acceptance/writes.ts';
 import { startSystem } from '../system.ts';
 import { eventually } from '../eventually.ts';
 
@@ -29,7 +29,7 @@ test('in mode act a plan is carried out once although the worker dies as soon as
     for (const { thread } of stories) expect(allWords(thread().root)).toMatch(/Held/);
   });
 
-  expect(carriedOut(world).toSorted()).toEqual(names.toSorted());
+  expect(resizedIn(world).toSorted()).toEqual(names.toSorted());
 });
 
 test('in mode act a plan is carried out once although worker, bot and watcher are replaced, as a rolling update does it', async ({
@@ -51,17 +51,8 @@ test('in mode act a plan is carried out once although worker, bot and watcher ar
     await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
   }
 
-  expect(carriedOut(world).toSorted()).toEqual(Object.keys(replaced).toSorted());
+  expect(resizedIn(world).toSorted()).toEqual(Object.keys(replaced).toSorted());
 });
-
-/** The workloads whose pods were resized, once for each write; a write of another kind as it is. */
-function carriedOut(world: World): readonly string[] {
-  // A conflict changed nothing: somebody wrote the pod's status between a look and a write, and it was looked at again.
-  return writesOf(world)
-    .filter(({ status }) => status !== 409)
-    .map(({ method, path, status }) => `${status} ${method} ${path.split('?')[0]}`)
-    .map((write) => /^200 PATCH .*\/pods\/([a-z]+)-[^/]*\/resize$/.exec(write)?.[1] ?? write);
-}
 
 /** NOTE: looks at every turn of the event loop, so that hardly more than the answer's first bytes are on their way. */
 async function afterTheNextWrite(world: World, act: () => Promise<void>): Promise<void> {
