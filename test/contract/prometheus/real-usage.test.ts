@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
+import { hpaLoad } from '../../../src/adapters/kubernetes/read/read-scaler-load.ts';
 import { readCounterHistory } from '../../../src/adapters/prometheus/counter-history.ts';
 import { readOomCounts } from '../../../src/adapters/prometheus/oom-counts.ts';
 import { readUsagePoint } from '../../../src/adapters/prometheus/usage-near.ts';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
+import type { LoadQuery } from '../../../src/core/evidence/load-query.ts';
 import type { UsageHistory } from '../../../src/core/evidence/evidence.ts';
 import { dailyPeaks } from '../../../src/core/evidence/usage-lines.ts';
 import type { UsageQuery } from '../../../src/core/evidence/usage-query.ts';
@@ -136,11 +138,26 @@ const children = ((): readonly SentSeries[] => {
   ];
 })();
 
+/** What kube-state-metrics shows of an autoscaler that goes by requests: twice, as two of its pods would show it. */
+const scaledBy = 'requests_per_second';
+const autoscaler = ['a', 'b'].map((instance): SentSeries => {
+  const labels = {
+    __name__: 'kube_horizontalpodautoscaler_status_target_metric',
+    namespace: 'shop',
+    horizontalpodautoscaler: 'ramp "40min"',
+    metric_name: scaledBy,
+    metric_target_type: 'average',
+    instance,
+  };
+  const times = Array.from({ length: 80 }, (_, at) => now - (79 - at) * everyMs);
+  return { labels, points: times.map((t) => ({ t, v: t > killedAt - 4 * minute ? 40 : 10 })) };
+});
+
 const workloads = [...ramps, ...leaks, pair, twice, gap, fleet, loop];
 
 /** Series that several runs of a pod share are one. */
 const stored = [
-  ...Map.groupBy([...workloads.flatMap(({ series }) => series), ...children], ({ labels }) =>
+  ...Map.groupBy([...workloads.flatMap(({ series }) => series), ...children, ...autoscaler], ({ labels }) =>
     JSON.stringify(labels),
   ).values(),
 ].map((same): SentSeries => ({
@@ -161,7 +178,7 @@ afterAll(() => {
   if (process.env['OOMKEEPER_TEST_TABLE'] === '1') process.stdout.write(`${costs.join('\n')}\n`);
 });
 
-async function ask(url: string, { name, kills, pods }: Workload): Promise<Answered> {
+async function ask(url: string, { name, kills, pods }: Workload, load: LoadQuery | null = null): Promise<Answered> {
   let bytes = 0;
   const counting: typeof globalThis.fetch = async (input, init) => {
     const response = await fetch(input, init);
@@ -174,7 +191,7 @@ async function ask(url: string, { name, kills, pods }: Workload): Promise<Answer
     return new Response(response.body?.pipeThrough(count) ?? null, { status: response.status });
   };
   const from = now - 7 * day;
-  const query: UsageQuery = { namespace: 'shop', pod: podOf(name), container: 'app', pods, from, to: now, kills };
+  const query: UsageQuery = { namespace: 'shop', pod: podOf(name), container: 'app', pods, from, to: now, kills, load };
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const [began, cpu] = [performance.now(), process.threadCpuUsage()];
@@ -321,6 +338,21 @@ describe.each(programs.filter(({ program }) => program !== null))('$name', ({ na
     const last = history.runs[0]?.samples.at(-3);
     expect(last).toMatchObject({ cacheBytes: 2 * Mi, load: expect.any(Number), rssBytes: expect.any(Number) });
     expect(last?.load).toBeGreaterThan(300);
+  });
+
+  test('what an autoscaler goes by stands in for the load', async () => {
+    const [workload] = ramps;
+    const load = hpaLoad('shop', {
+      metadata: { name: 'ramp "40min"' },
+      spec: { metrics: [{ type: 'Pods', pods: { metric: { name: scaledBy } } }] },
+    });
+    if (workload === undefined || load === null) throw new Error('there is nothing to ask');
+
+    const { history, source } = await ask(url, workload, load);
+
+    expect(history.loadFrom).toEqual({ words: 'the metric that its HPA scales it by', isProxy: true });
+    expect(history.runs[0]?.samples.at(-3)?.load).toBe(40);
+    expect(source).not.toContain('could not be read');
   });
 
   test.each(workloads.map((workload) => [workload.name, workload] as const))(
