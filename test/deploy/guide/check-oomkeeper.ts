@@ -26,7 +26,7 @@ export async function checkNpm(
   const args = at === -1 ? [] : words.slice(at + 1);
   if (name === 'oomkeeper') return checkOomkeeper(args);
   // vitest's own, and names of files.
-  if (args.length === 0 || args[0] === '--help' || name === 'test') return [];
+  if (args.length === 0 || name === 'test') return [];
   const help = helps.get(name) ?? helpOf(name);
   helps.set(name, help);
   return againstHelp(args, await help);
@@ -37,6 +37,7 @@ async function helpOf(name: string): Promise<string> {
 }
 
 function againstHelp(args: readonly string[], help: string): readonly string[] {
+  if (args.includes('--help')) return [];
   const { words, problems } = splitOptions(args, optionsIn(help));
   const usage = help.slice(help.indexOf('Usage:')).split('\n\n')[0] ?? '';
   const takesAnything = / [A-Z]{2,}(?:[ .\]\n]|$)|\[NAME/.test(usage.replaceAll(/--[\w-]+ [A-Z]+/g, ''));

@@ -12,16 +12,16 @@ import { checkDocker } from './check-docker.ts';
 import { checkGrep } from './check-grep.ts';
 import { checkHelm } from './check-helm.ts';
 import { checkKubectl } from './check-kubectl.ts';
-import { checkNpm } from './check-oomkeeper.ts';
+import { checkNpm, checkOomkeeper } from './check-oomkeeper.ts';
 import { checkRedisCli } from './check-redis-cli.ts';
-import { blocksOf, linesOf, pages } from './pages.ts';
+import { blocksOf, commandLines, pages } from './pages.ts';
 import { commandsIn, type Command } from './shell-line.ts';
 import { unchecked } from './unchecked.ts';
 import { copyOverlay, workplaceFor, type Workplace } from './workplace.ts';
 
 /*
- * Every command that a page shows in a block for a shell is tried, in the order of the page: by the real program where that
- * needs neither a cluster nor Slack nor a registry, else its words are held against what is there.
+ * Every command that a page shows, in its blocks for a shell in their order and then in its sentences, is tried: by the real
+ * program where that needs neither a cluster nor Slack nor a registry, else its words are held against what is there.
  */
 let redis: TestRedis;
 beforeAll(async () => {
@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(async () => redis.stop());
 
-const withCommands = pages.filter(({ text }) => blocksOf(text).some(({ language }) => language === 'sh'));
+// Decisions are as old as they are.
+const withCommands = pages.filter(({ path, text }) => !path.includes('/decisions/') && commandLines(text).length > 0);
 
 test('there are pages with commands, and no block for a shell is called otherwise', () => {
   expect(withCommands.map(({ path }) => path)).toEqual(
@@ -44,7 +45,7 @@ test.for(withCommands)('each command of $path can be typed as it stands', async 
   const facts = await factsOf(context);
   const wrong: string[] = [];
 
-  for (const line of shellLines(text)) {
+  for (const line of commandLines(text)) {
     let input = '';
     for (const command of commandsIn(line).flatMap(forEachProcess)) {
       if (unchecked[command.text] !== undefined) continue;
@@ -62,7 +63,7 @@ test.for(withCommands)('each command of $path can be typed as it stands', async 
 
 test('each command that cannot be checked is still shown by a page', () => {
   const shown = withCommands.flatMap(({ text }) =>
-    shellLines(text)
+    commandLines(text)
       .flatMap(commandsIn)
       .map((one) => one.text),
   );
@@ -128,6 +129,8 @@ async function check(command: Command, workplace: Workplace, facts: Facts): Prom
       return [];
     case 'npm':
       return checkNpm(words, facts.scripts);
+    case 'oomkeeper':
+      return checkOomkeeper(words.slice(1));
     case 'helm':
       return checkHelm(words, workplace);
     case 'kubectl':
@@ -174,11 +177,6 @@ function forEachProcess(command: Command): readonly Command[] {
     words: command.words.map((word) => word.replace('PROCESS', name)),
   }));
 }
-
-const shellLines = (text: string): readonly string[] =>
-  blocksOf(text)
-    .filter(({ language }) => language === 'sh')
-    .flatMap(linesOf);
 
 let podOnce: Promise<string> | undefined;
 /** What `oomkeeper try-kill --print` prints, really. */

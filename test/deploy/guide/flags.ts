@@ -9,8 +9,9 @@ export function optionsIn(help: string): Known {
   const options = new Map<string, boolean>();
   const listed = /^ *(?:(-\w), )?(--[\w-]+)(?:(=(?:true|false):|(?:\[=| {2,}|$))|(?: \S|=))/gm;
   for (const [, short, long = '', isSwitch] of help.matchAll(listed)) {
-    options.set(long, isSwitch === undefined);
-    if (short !== undefined) options.set(short, isSwitch === undefined);
+    // What explains another option may begin a line too, further below.
+    for (const name of [long, short])
+      if (name !== undefined && !options.has(name)) options.set(name, isSwitch === undefined);
   }
   return { options };
 }

@@ -46,13 +46,29 @@ export function blocksOf(page: string): readonly Block[] {
   }));
 }
 
-/** The lines of a block that is for a shell; those that end in a backslash go on in the next. */
-export function linesOf({ text }: Block): readonly string[] {
+/** What a page has its reader type: the lines of its blocks for a shell, then the commands in its sentences. */
+export function commandLines(page: string): readonly string[] {
+  const blocks = blocksOf(page).filter(({ language }) => language === 'sh');
+  return [...blocks.flatMap(linesOf), ...inlineCommands(page)];
+}
+
+/** Those that end in a backslash go on in the next. */
+function linesOf({ text }: Block): readonly string[] {
   return text
     .replaceAll(/\s*\\\n\s*/g, ' ')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Commands within sentences. One of kubectl or helm with fewer than four words is the name of a command, and not a line to type. */
+function inlineCommands(page: string): readonly string[] {
+  const spans = [
+    ...proseOf(page).matchAll(/`((?:npm (?:run|test)|docker|helm|kubectl|redis-cli|oomkeeper) [^`\n]+)`/g),
+  ];
+  return spans
+    .map(([, command = '']) => command)
+    .filter((command) => /^(?:npm|docker|oomkeeper)/.test(command) || command.split(' ').length > 3);
 }
 
 /** The page without its blocks of code, which hold no links and no headings. */
