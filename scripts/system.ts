@@ -89,6 +89,14 @@ export function environmentFor(
   };
 }
 
+export interface StartOptions {
+  readonly patienceMs?: number;
+  /** The program, if it is not to be the one of this checkout. */
+  readonly program?: string;
+}
+
+const ownProgram = join(projectRoot, 'src/bin/oomkeeper.ts');
+
 /**
  * Starts one of the three processes and waits until it says that it is ready. Its log goes to a file. Throws, and leaves
  * nothing behind, where it ends before or is not ready within `patienceMs`.
@@ -97,15 +105,15 @@ export async function startProcess(
   name: ProcessName,
   environment: Readonly<Record<string, string>>,
   logFile: string,
-  patienceMs = readyMs,
+  { patienceMs = readyMs, program = ownProgram }: StartOptions = {},
 ): Promise<OwnProcess> {
   const { PATH = '', HOME = '' } = process.env;
   // Half of what a start costs is compiling: what another start has compiled is kept. Each for itself, since the watcher
-  // changes V8's flags (src/app/command-line/commands.ts), and V8 refuses what was compiled under others.
-  const child = start(name, [join(projectRoot, 'src/bin/oomkeeper.ts'), name], {
+  // changes V8's flags (src/app/small-heap.ts), and V8 refuses what was compiled under others.
+  const child = start(name, [program, name], {
     PATH,
     HOME,
-    NODE_COMPILE_CACHE: join(compiledRoot, name),
+    ...(program === ownProgram ? { NODE_COMPILE_CACHE: join(compiledRoot, name) } : {}),
     ...environment,
   });
   const log = createWriteStream(logFile, { flags: 'a' });

@@ -19,7 +19,7 @@ const sayMarker = (): void => void process.send?.('marker');
 process.on('disconnect', () => process.exit());
 
 if (role === 'floor') {
-  // As the watcher does (src/app/command-line/commands.ts): the floor is the least that is possible.
+  // As the watcher does (src/app/small-heap.ts): the floor is the least that is possible.
   setFlagsFromString('--max-semi-space-size=1');
   setFlagsFromString('--semi-space-growth-factor=1');
   readBytes();

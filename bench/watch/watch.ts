@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { makeImageProgram } from '../../scripts/image-program.ts';
+import { projectRoot } from '../../scripts/project.mjs';
 import { startRedis } from '../../scripts/redis/redis.mjs';
 import { startProcess, temporaryFolder } from '../../scripts/system.ts';
 import type { Benchmark, BenchContext, Size } from '../benchmark.ts';
@@ -61,7 +63,9 @@ export const watch: Benchmark = {
     context.onStop(() => redis.stop());
     const folder = await temporaryFolder();
     context.onStop(folder.remove);
-    const ours = (server: Server) => startWatcher(server, redis.url, folder.path, context);
+    const program = await makeImageProgram(folder.path, join(projectRoot, 'node_modules'));
+    const ours = (server: Server) =>
+      startWatcher(server, { redisUrl: redis.url, folder: folder.path, program }, context);
 
     context.say('a watcher without pods');
     const none = await measure(0, ours, { churn: 0, rounds: 0 }, context, true);
@@ -193,8 +197,14 @@ function forkOne(program: string, options: object, onStop: BenchContext['onStop'
 
 let watchers = 0;
 
-/** The real process, as it is started anywhere. */
-async function startWatcher(server: Server, redisUrl: string, folder: string, { onStop }: BenchContext) {
+interface WatcherSetup {
+  readonly redisUrl: string;
+  readonly folder: string;
+  readonly program: string;
+}
+
+/** The real process, as an image starts it. */
+async function startWatcher(server: Server, { redisUrl, folder, program }: WatcherSetup, { onStop }: BenchContext) {
   const cluster = `bench-${(watchers += 1)}`;
   const kubeconfig = join(folder, cluster);
   await writeFile(kubeconfig, server.kubeconfig);
@@ -211,6 +221,7 @@ async function startWatcher(server: Server, redisUrl: string, folder: string, { 
       NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectPort}`,
     },
     join(folder, `${cluster}.log`),
+    { program },
   );
   onStop(() => own.stop());
   const redis = new Redis(redisUrl);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { access, copyFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { access, copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
 import { unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
+import { makeImageProgram } from '../../scripts/image-program.ts';
 import { cacheRoot, projectRoot } from '../../scripts/project.mjs';
 
 /*
@@ -21,14 +22,7 @@ const installed = ['package.json', 'package-lock.json', '.npmrc'];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-production-'));
   modules = await install();
-  await copyFile(join(projectRoot, 'package.json'), join(folder, 'package.json'));
-  await symlink(modules, join(folder, 'node_modules'));
-  const { code, output } = await capture(process.execPath, [
-    join(projectRoot, 'scripts/strip-types.mjs'),
-    join(projectRoot, 'src'),
-    join(folder, 'src'),
-  ]);
-  if (code !== 0) throw new Error(output);
+  await makeImageProgram(folder, modules);
 });
 
 afterAll(async () => rm(folder, { recursive: true, force: true }));

@@ -27,7 +27,7 @@ test('a process that does not become ready is ended, and says why it was not', a
     REDIS_URL: redis.url,
   };
 
-  const starting = startProcess('watcher', environment, log, 500);
+  const starting = startProcess('watcher', environment, log, { patienceMs: 500 });
 
   await expect(starting).rejects.toThrow(
     /watcher did not become ready: .*The watch on pods (cannot be opened|is not open yet)/,
