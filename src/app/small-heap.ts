@@ -11,14 +11,11 @@ export function keepYoungSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/**
- * Garbage of so many bytes is collected. More often takes CPU and frees hardly more
- * (docs/decisions/0044-what-a-watcher-weighs.md).
- */
-const litterBytes = 4 * 2 ** 20;
+/** Garbage of so many bytes is collected: docs/decisions/0044-what-a-watcher-weighs.md. */
+const litterBytes = 2 ** 20;
 
 /**
- * Collects buffers that were read, once there are 4 MiB of them. V8 does so by itself at 32 MiB, whatever the size of
+ * Collects buffers that were read, once there is 1 MiB of them. V8 does so by itself at 32 MiB, whatever the size of
  * its young space, because the bytes of a buffer lie outside of it; malloc then keeps what was once needed.
  */
 export function createLitterCollector(collect = youngCollection()): (bytes: number) => void {

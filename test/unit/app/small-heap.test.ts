@@ -3,17 +3,17 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { createLitterCollector } from '../../../src/app/small-heap.ts';
 
-test('buffers are collected each time that 4 MiB of them were read, however they were cut', () => {
+test('buffers are collected each time that 1 MiB of them was read, however they were cut', () => {
   const readBytes: number[] = [];
   let read = 0;
   const litter = createLitterCollector(() => readBytes.push(read));
 
-  for (const bytes of [1, 4 * 2 ** 20 - 2, 1, 2 ** 21, 2 ** 20, 2 ** 20, 5 * 2 ** 20, 1]) {
+  for (const bytes of [1, 2 ** 20 - 2, 1, 2 ** 19, 2 ** 18, 2 ** 18, 5 * 2 ** 20, 1]) {
     read += bytes;
     litter(bytes);
   }
 
-  expect(readBytes).toEqual([4 * 2 ** 20, 8 * 2 ** 20, 13 * 2 ** 20]);
+  expect(readBytes).toEqual([2 ** 20, 2 * 2 ** 20, 7 * 2 ** 20]);
 });
 
 test('it is the young part of the heap that V8 is told to collect', async () => {
@@ -28,7 +28,7 @@ test('it is the young part of the heap that V8 is told to collect', async () => 
   observer.observe({ entryTypes: ['gc'] });
   onTestFinished(() => observer.disconnect());
 
-  createLitterCollector()(4 * 2 ** 20);
+  createLitterCollector()(2 ** 20);
 
   await expect(told.promise).resolves.toMatchObject({ kind: constants.NODE_PERFORMANCE_GC_MINOR });
 });

@@ -55,9 +55,9 @@ app.kubernetes.io/component: {{ . }}
 {{/* Requests and limit of a process, or of Redis. Those of the watcher follow docs/benchmarks.md. */}}
 {{- define "oomkeeper.resources" -}}
 {{- $sizes := dict
-  "small" (dict "watcher" (list "50m" "256Mi") "worker" (list "100m" "640Mi") "bot" (list "50m" "384Mi") "redis" (list "100m" "768Mi"))
-  "medium" (dict "watcher" (list "200m" "320Mi") "worker" (list "200m" "896Mi") "bot" (list "50m" "384Mi") "redis" (list "200m" "1536Mi"))
-  "large" (dict "watcher" (list "500m" "512Mi") "worker" (list "500m" "1280Mi") "bot" (list "100m" "512Mi") "redis" (list "500m" "3Gi"))
+  "small" (dict "watcher" (list "50m" "192Mi") "worker" (list "100m" "640Mi") "bot" (list "50m" "384Mi") "redis" (list "100m" "768Mi"))
+  "medium" (dict "watcher" (list "200m" "224Mi") "worker" (list "200m" "896Mi") "bot" (list "50m" "384Mi") "redis" (list "200m" "1536Mi"))
+  "large" (dict "watcher" (list "500m" "256Mi") "worker" (list "500m" "1280Mi") "bot" (list "100m" "512Mi") "redis" (list "500m" "3Gi"))
 -}}
 {{- with get .root.Values.resources .process }}
 {{- toYaml . }}
