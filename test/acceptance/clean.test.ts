@@ -109,7 +109,7 @@ test('without --yes it shows what would be removed and what stays, and changes n
   expect(shown.code).toBe(0);
   expect(shown.out).toMatch(/Deployment +shop +checkout +PLAN-AAAAAA/);
   expect(shown.out).toMatch(/Deployment +storefront +basket +PLAN-AAAAAA/);
-  expect(shown.out).toContain('would be removed from 5 objects. No pod restarts.\nNothing was changed. Add --yes');
+  expect(shown.out).toContain('would be removed from 5 objects. No pod restarts.\nNothing changed. Add --yes');
   expect(shown.out).toContain('- memory limits, requests and heap flags, as they are now');
   expect(shown.out).toContain('- what people wrote: oomkeeper.dev/channel, oomkeeper.dev/owner');
   expect(shown.out).toContain(

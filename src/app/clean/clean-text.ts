@@ -44,7 +44,7 @@ function outcome(objects: readonly Annotated[], cleaned: readonly Cleaned[] | nu
   if (cleaned === null)
     return [
       `The annotation oomkeeper.dev/plan would be removed from ${counted(objects.length, 'object')}. No pod restarts.`,
-      'Nothing was changed. Add --yes to remove it.',
+      'Nothing changed. Add --yes to remove it.',
     ];
   const failed = cleaned.filter(({ problem }) => problem !== null);
   return [

@@ -54,6 +54,15 @@ export function isBeingFollowed(incident: Whole, { plan }: Remediation): boolean
   );
 }
 
+/**
+ * Whether a pull request is open to take it back, as far as we know: what is gone meanwhile may be so by its merge, of
+ * which nobody has told us yet.
+ */
+export function isBeingTakenBack(incident: Whole, { plan }: Remediation): boolean {
+  const follower = followerOf(incident, plan.id);
+  return follower !== null && follower.plan.follows?.as === 'undo' && follower.pullRequest !== null;
+}
+
 /** What becomes of a remediation by a change that was seen in the cluster. */
 export function followedUp(one: Remediation, { plan, state, means, endedAt }: Remediation): Remediation {
   const isMerged = state === 'applied' && destinationOf(plan) === 'forge';

@@ -1,4 +1,5 @@
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
+import { isBeingTakenBack } from '../../core/incident/follow-up.ts';
 import { expectedRunMs, mostUsedSince, reachesAt } from '../../core/verify/expected-run.ts';
 import { killsAgainst, killsInTheMoment } from '../../core/verify/kills-against.ts';
 import type { VerifyRequest } from '../../core/verify/verify-request.ts';
@@ -45,6 +46,8 @@ export async function verifyStep(loaded: Loaded, remediation: Remediation, needs
     leastMs: needs.pace.verifyAfterMs,
     now: at,
   });
+  if (verified?.outcome === 'vanished' && isBeingTakenBack(loaded.incident, remediation))
+    return { again: false, until: at + needs.pace.confirmEveryMs };
   const lasting = remediation.temporary && !('unseen' in observation) && !isOnlyInPods(plan, observation);
   const looked = { plan: plan.id, at, kills: tally.count, ...(lasting ? { lasting } : {}) };
   const event =

@@ -127,3 +127,22 @@ test('an undo that is closed unmerged leaves the change in force, and can be ask
   expect(await statesOf(world)).toEqual(['verifying', 'rejected', 'applying']);
   expect(world.git.pulls()).toHaveLength(3);
 });
+
+test('what is gone by a merge that nobody has told of yet is not said to be undone by others', async () => {
+  const world = await merged();
+  await world.ask(world.id, 'undo', amira, world.plan);
+  await world.look(world.id);
+  const { forge } = world.git;
+  const unaware = { ...forge, look: async () => ({ state: 'too-soon', againInMs: minute }) as const };
+  world.git.github.control.merge({ repo, number: 2, user: 'lena' });
+  world.cluster.template = 512 * Mi;
+  world.cluster.pods = world.cluster.pods.map((pod) => ({ ...pod, uid: 'new', spec: 512 * Mi, level: 512 * Mi }));
+  world.pass(2 * hour);
+  await world.lookWith(world.id, { forge: unaware });
+  const meanwhile = await statesOf(world);
+  world.pass(minute);
+  await world.look(world.id);
+
+  expect(meanwhile.slice(0, 2)).toEqual(['verifying', 'applying']);
+  expect((await statesOf(world)).slice(0, 2)).toEqual(['undone', 'done']);
+});
