@@ -45,7 +45,7 @@ export async function checkKubectl(
   }
   return [
     ...checkLabels([...(split.given.get('-l') ?? []), ...(split.given.get('--selector') ?? [])], deployed, input),
-    ...checkNames(rest, split, deployed),
+    ...checkNames(command[0] === 'logs' ? rest.map(asPod) : rest, split, deployed),
     ...(command[0] === 'annotate' ? checkAnnotations(rest) : []),
     ...(command[0] === 'exec' ? checkInside(split.rest) : []),
   ];
@@ -64,6 +64,9 @@ async function checkSecret(
   const { code, output } = await capture(kubectl, [...words, '--dry-run=client', '-o', 'name'], { cwd: folder });
   return code === 0 ? [] : [output];
 }
+
+/** `kubectl logs` takes a name alone for a pod's. */
+const asPod = (word: string): string => (word.includes('/') ? word : `pod/${word}`);
 
 /** Objects are named as `deployment/NAME` or `deployment NAME…`; those of other namespaces are the reader's. */
 function checkNames(words: readonly string[], { given }: Split, deployed: readonly Rendered[]): readonly string[] {

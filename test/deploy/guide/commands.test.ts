@@ -6,7 +6,7 @@ import { capture } from '../../../scripts/child.mjs';
 import { projectRoot } from '../../../scripts/project.mjs';
 import { aboutVariables } from '../../../src/app/config/variables.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { rendered } from '../sets.ts';
+import { rendered, renderedTests } from '../sets.ts';
 import type { Rendered } from '../render.ts';
 import { checkDocker } from './check-docker.ts';
 import { checkGrep } from './check-grep.ts';
@@ -84,6 +84,7 @@ test('a command that is wrong is found', async (context) => {
     'helm test oomkeeper --namespace shop',
     'kubectl -n oomkeeper get pods --watchh',
     'kubectl -n oomkeeper rollout status deployment/oomkeeper-workers',
+    'kubectl -n oomkeeper logs oomkeeper-doctor',
     'kubectl -n oomkeeper exec deployment/oomkeeper-worker -- oomkeeper doctr',
     'kubectl -n shop annotate deployment checkout oomkeeper.dev/laod=x',
     'kubectl -n oomkeeper create secret generic slack --from-literal=SLACK_TOKEN=x',
@@ -164,7 +165,11 @@ async function factsOf(context: TestContext): Promise<Omit<Facts, 'input'>> {
   const { scripts } = z
     .looseObject({ scripts: z.record(z.string(), z.string()) })
     .parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')));
-  const deployed = await Promise.all([rendered(context, 'base'), rendered(context, 'redis')]);
+  const deployed = await Promise.all([
+    rendered(context, 'base'),
+    rendered(context, 'redis'),
+    renderedTests(context, 'chart'),
+  ]);
   const compose = await readFile(join(projectRoot, 'docker-compose.yml'), 'utf8');
   return { scripts: { ...scripts, ci: '' }, deployed: deployed.flat(), compose, built: new Set(), redis: redis.url };
 }

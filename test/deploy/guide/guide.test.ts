@@ -7,6 +7,7 @@ import { capture } from '../../../scripts/child.mjs';
 import { projectRoot } from '../../../scripts/project.mjs';
 import { commandNames } from '../../../src/app/command-line/commands.ts';
 import { parsePolicy } from '../../../src/app/config/policy-file.ts';
+import { tryKillText } from '../../../src/app/try-kill/try-kill-text.ts';
 import { aboutVariables } from '../../../src/app/config/variables.ts';
 import { editManifest } from '../../../src/core/remediate/edit/edit-manifest.ts';
 import { parseSource } from '../../../src/core/remediate/source.ts';
@@ -80,6 +81,19 @@ test('what the guide says that Helm prints is what it prints', async (context) =
   const shown = blockOf(page, 'output: helm');
   expect(shown).not.toBe('');
   expect(printed.output).toContain(shown.trim());
+});
+
+test('what the guide says that try-kill prints is what it prints', () => {
+  const printed = tryKillText({
+    end: { is: 'killed', at: Date.UTC(2026, 10, 2, 9, 12, 44), node: 'node-1', reason: 'OOMKilled', exitCode: 137 },
+    pod: 'oomkeeper-try-kill-x7f2k',
+    namespace: 'shop',
+    server: 'https://cluster.example.com',
+    channel: { name: 'oom-alerts', isKnown: false },
+    left: null,
+  });
+
+  expect(blockOf(pageAt('docs/getting-started.md'), 'output: try-kill')).toBe(printed);
 });
 
 test('rendered for Argo CD, as the page on GitOps says, the chart is the same each time', async (context) => {
