@@ -74,6 +74,12 @@ test('a release writes packages only where it pushes them, and the release alone
   });
 });
 
+test('a command of a release that fails within a pipe fails', async () => {
+  const schema = z.looseObject({ defaults: z.unknown() });
+
+  expect(schema.parse(parse(await textOf('release.yml'))).defaults).toEqual({ run: { shell: 'bash' } });
+});
+
 test('the image of a release is for both platforms, with a bill of materials and its provenance, and signed', async () => {
   const { jobs } = await read('release.yml');
 
