@@ -66,8 +66,8 @@ test('the size of the cluster decides how much memory a process gets, and what s
     workloads(await rendered(context, 'chart: with all that a platform wants')),
   ];
 
-  expect(small.get('oomkeeper-watcher')?.container.resources.limits.memory).toBe('256Mi');
-  expect(large.get('oomkeeper-watcher')?.container.resources.limits.memory).toBe('512Mi');
+  expect(small.get('oomkeeper-watcher')?.container.resources.limits.memory).toBe('192Mi');
+  expect(large.get('oomkeeper-watcher')?.container.resources.requests).toEqual({ cpu: '500m', memory: '256Mi' });
   expect(large.get('oomkeeper-worker')?.container.resources.limits.memory).toBe('2Gi');
   expect(large.get('oomkeeper-redis')?.container.args).toContain('1536mb');
 });

@@ -52,7 +52,7 @@ app.kubernetes.io/component: {{ . }}
 {{- else }}{{ $image.repository }}:{{ $image.tag | default .Chart.AppVersion }}{{ end -}}
 {{- end -}}
 
-{{/* Requests and limit of a process, or of Redis. Those of the watcher follow docs/benchmarks.md. */}}
+{{/* Requests and limit of a process, or of Redis. docs/sizing.md says where they come from. */}}
 {{- define "oomkeeper.resources" -}}
 {{- $sizes := dict
   "small" (dict "watcher" (list "50m" "192Mi") "worker" (list "100m" "640Mi") "bot" (list "50m" "384Mi") "redis" (list "100m" "768Mi"))
