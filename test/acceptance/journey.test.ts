@@ -120,6 +120,8 @@ test('somebody who may not approve asks for another value and is refused; who ma
   await dialog.getByText(/512Mi would mean/).waitFor();
   const inDialog = await serious();
   await keys.key('Enter');
+  // The root may show it before Slack has closed the dialog, which keeps the focus until then.
+  await dialog.waitFor({ state: 'detached' });
   await keys.press(button(root('profile'), /Approve$/));
   await keys.key('Enter');
   await keys.press(button(root('profile'), /only visible to you$/));
