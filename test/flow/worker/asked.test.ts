@@ -21,7 +21,8 @@ async function mentions({ id, ...world }: WorkerWorld & { readonly id: string })
   const told = (await world.entries(id)).filter(
     ({ audience, kind, people }: Entry) => audience.to === 'thread' && kind === 'audit' && people.length > 0,
   );
-  return told.map(({ text, people }) => [text.replaceAll(/\d\d:\d\d:\d\d/g, 'T'), people]);
+  // The world begins now, and what is after the next midnight is told with its date.
+  return told.map(({ text, people }) => [text.replaceAll(/(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d/g, 'T'), people]);
 }
 
 test('a reply mentions who may approve, until when, and whoever asked', async () => {
