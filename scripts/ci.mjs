@@ -6,7 +6,12 @@ import { projectRoot } from './project.mjs';
 
 /** @import {Counts} from './counts.mjs' */
 
-const long = ['test/acceptance/image.test.ts', 'test/faults/rows.test.ts', 'test/contract/bench.test.ts'];
+const long = [
+  'test/acceptance/image.test.ts',
+  'test/acceptance/demo-own-cluster.test.ts',
+  'test/faults/rows.test.ts',
+  'test/contract/bench.test.ts',
+];
 const failure = { passed: 0, failed: 1, skipped: 0 };
 
 /** @type {NodeJS.Signals | undefined} */

@@ -10,9 +10,9 @@ import { projectRoot } from '../scripts/project.mjs';
 export const long: readonly string[] = [
   'test/faults/rows.test.ts',
   'test/contract/bench.test.ts',
+  'test/acceptance/demo-own-cluster.test.ts',
   'test/faults/one-write-each.test.ts',
   'test/acceptance/least-rights.test.ts',
-  'test/acceptance/demo-own-cluster.test.ts',
   'test/acceptance/least-rights-chart.test.ts',
   'test/acceptance/slack-troubles.test.ts',
   'test/acceptance/scan/scan.test.ts',
