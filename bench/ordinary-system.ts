@@ -17,7 +17,7 @@ const nodes = [{ name: 'pool-1', allocatableBytes: 2 ** 50, ip: '192.0.2.11' }];
  * MB of heap. In a container V8 takes at most half of its limit; these are half of those of the chart's size `small`. On
  * a machine without limits it would let garbage lie until there are several hundred MB more.
  */
-const heapMb = { watcher: 128, worker: 320, bot: 192 } as const;
+const heapMb = { watcher: 96, worker: 320, bot: 192 } as const;
 
 type OrdinaryOptions = Pick<SystemOptions, 'only' | 'settings' | 'timing'> & {
   readonly slack?: NonNullable<SystemOptions['world']>['slack'];
