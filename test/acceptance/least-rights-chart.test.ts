@@ -4,6 +4,7 @@ import { environmentOf, secretNamed } from '../deploy/secrets-of.ts';
 import { fourValues } from '../deploy/sets.ts';
 import { findHelm, need } from '../deploy/tools.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
 import { click, personNamed } from './people.ts';
 import { beginStory } from './story.ts';
 import { allWords } from './threads.ts';
@@ -20,6 +21,8 @@ async function installed(context: TestContext, values: ChartValues) {
   const { OOMKEEPER_MODE: mode = '', OOMKEEPER_NAMESPACES: namespaces = '' } = environmentOf(objects, 'worker');
   return startWith(context, { objects, users }, { OOMKEEPER_MODE: mode, OOMKEEPER_NAMESPACES: namespaces });
 }
+
+skipUnlessLongIsWanted();
 
 test.for([
   ['in all namespaces', [], ['GET /api/v1/events', 'GET /api/v1/nodes', 'GET /api/v1/pods']],

@@ -8,6 +8,7 @@ import { capture } from '../../scripts/child.mjs';
 import { unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
 import { makeImageProgram } from '../../scripts/image-program.ts';
 import { cacheRoot, projectRoot } from '../../scripts/project.mjs';
+import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
 
 /*
  * What deploy/Dockerfile installs and makes: no development packages, no install scripts, not the Node that npm brings
@@ -19,13 +20,17 @@ let modules: string;
 
 const installed = ['package.json', 'package-lock.json', '.npmrc'];
 
+skipUnlessLongIsWanted();
 beforeAll(async () => {
+  if (!isLongWanted) return;
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-production-'));
   modules = await install();
   await makeImageProgram(folder, modules);
 });
 
-afterAll(async () => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  if (isLongWanted) await rm(folder, { recursive: true, force: true });
+});
 
 async function install(): Promise<string> {
   const hash = createHash('sha256').update((await capture('npm', ['--version'])).output);

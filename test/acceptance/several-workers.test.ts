@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OwnProcess } from '../../scripts/system.ts';
 import { eventually } from '../eventually.ts';
+import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { click, personNamed } from './people.ts';
@@ -14,7 +15,9 @@ import { resizedIn, writesOf } from './writes.ts';
 
 let system: System;
 let workers: readonly OwnProcess[];
+skipUnlessLongIsWanted();
 beforeAll(async () => {
+  if (!isLongWanted) return;
   system = await startSystem({ world: { speed: 60 }, settings: { OOMKEEPER_MODE: 'act' } });
   workers = [system.process('worker'), await system.beside('worker'), await system.beside('worker')];
 });

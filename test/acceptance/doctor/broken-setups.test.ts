@@ -19,6 +19,7 @@ import { kubeletRights, usedRights } from '../../../src/adapters/kubernetes/read
 import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
 import { botScopes } from '../../../src/adapters/slack/scopes.ts';
 import { eventually } from '../../eventually.ts';
+import { isLongWanted, skipUnlessLongIsWanted } from '../../long.ts';
 import { startAnswering } from '../../flow/prometheus/answering-server.ts';
 import { accountWith } from '../accounts.ts';
 import { addVictim } from '../victims.ts';
@@ -48,7 +49,9 @@ let redis: RunningRedis;
 let world: World;
 let right: Environment;
 
+skipUnlessLongIsWanted();
 beforeAll(async () => {
+  if (!isLongWanted) return;
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-broken-'));
   redis = await startRedis({ own: true, appendonly: true, dir: join(folder, 'redis'), log: () => undefined });
   world = await startWorld({
@@ -87,6 +90,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  if (!isLongWanted) return;
   await world.close();
   await redis.stop();
   await rm(folder, { recursive: true, force: true });
