@@ -1,18 +1,14 @@
 import { findOwnAnnotations, removeOwnAnnotation } from '../../adapters/kubernetes/write/own-annotations.ts';
 import type { Annotated } from '../../adapters/kubernetes/write/own-annotations.ts';
-import { connect } from '../../adapters/kubernetes/transport/connect.ts';
 import type { Transport } from '../../adapters/kubernetes/transport/transport.ts';
 import { Failure } from '../../core/failure.ts';
-import { connectOptions } from '../connect-options.ts';
-import { processEnvironment, readConfig } from '../config/config.ts';
+import { readOnly } from '../config/config.ts';
 import { startProgress } from '../command-line/progress.ts';
+import { reachCluster } from '../command-line/reach-cluster.ts';
 import { jsonLine } from '../command-line/terminal-text.ts';
 import { cleanOptions } from './clean-options.ts';
 import { cleanJson, cleanText } from './clean-text.ts';
 import type { Cleaned } from './clean-text.ts';
-
-/** The variables that matter here. */
-const variables = ['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES'] as const;
 
 /**
  * `oomkeeper clean`: takes what Oomkeeper has annotated off the objects of a cluster again, by the rights of whoever
@@ -20,13 +16,8 @@ const variables = ['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES'] as
  */
 export async function cleanCommand(args: readonly string[]): Promise<number> {
   const { json, yes, ...options } = cleanOptions(args);
-  const environment = processEnvironment();
-  const config = readConfig(Object.fromEntries(variables.map((name) => [name, environment[name]])), []);
-  const transport = await connect({
-    ...connectOptions(config, environment),
-    kubeconfig: options.kubeconfig ?? config.KUBECONFIG,
-  });
-  const namespaces = options.namespaces.length > 0 ? options.namespaces : config.OOMKEEPER_NAMESPACES;
+  const config = readOnly(['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES']);
+  const { transport, namespaces } = await reachCluster(config, options);
   const progress = startProgress(process.stderr);
   try {
     progress.say(`looking through ${transport.server}`);

@@ -61,6 +61,15 @@ export function missingVariables(
   );
 }
 
+/**
+ * Of this process's environment only the variables that matter to a command: it must not fail because of, say, a wrong
+ * Slack token. @throws Failure('bad-configuration')
+ */
+export function readOnly(names: readonly (keyof typeof settingsSchema.shape | typeof timingVariable)[]): Config {
+  const environment = processEnvironment();
+  return readConfig(Object.fromEntries(names.map((name) => [name, environment[name]])), []);
+}
+
 /** An empty variable is the same as one that is not set. */
 function givenIn(environment: NodeJS.ProcessEnv): [string, string | undefined][] {
   return Object.entries(environment).filter(([, text]) => text !== undefined && text.trim() !== '');

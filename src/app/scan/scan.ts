@@ -1,5 +1,3 @@
-import { connect } from '../../adapters/kubernetes/transport/connect.ts';
-import { connectOptions } from '../connect-options.ts';
 import { listPages } from '../../adapters/kubernetes/transport/list-pages.ts';
 import { listPrometheusServices } from '../../adapters/kubernetes/read/prometheus-services.ts';
 import { createClusterReader } from '../../adapters/kubernetes/read/read-cluster.ts';
@@ -16,9 +14,10 @@ import { namesOf } from '../../core/talk/words.ts';
 import { createPrometheusFinder } from '../../flow/find-prometheus.ts';
 import type { UsageSource } from '../../flow/answer/question-needs.ts';
 import { scan } from '../../flow/scan.ts';
-import { processEnvironment, readConfig } from '../config/config.ts';
+import { readOnly } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { startProgress } from '../command-line/progress.ts';
+import { reachCluster } from '../command-line/reach-cluster.ts';
 import { scanJson } from './scan-json.ts';
 import { scanOptions } from './scan-options.ts';
 import { scanText } from './scan-text.ts';
@@ -30,19 +29,11 @@ const firstAnswerMs = 10_000;
 const listMs = 120_000;
 const probeMs = 2_000;
 
-/** The variables that matter here: a scan must not fail because of a wrong Slack token. */
-const variables = ['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES', 'OOMKEEPER_PROMETHEUS_URL'] as const;
-
 /** `oomkeeper scan`: one read-only check of a cluster. Returns the exit code. @throws Failure */
 export async function scanCommand(args: readonly string[]): Promise<number> {
   const options = scanOptions(args);
-  const environment = processEnvironment();
-  const config = readConfig(Object.fromEntries(variables.map((name) => [name, environment[name]])), []);
-  const transport = await connect({
-    ...connectOptions(config, environment),
-    kubeconfig: options.kubeconfig ?? config.KUBECONFIG,
-  });
-  const namespaces = options.namespaces.length > 0 ? options.namespaces : config.OOMKEEPER_NAMESPACES;
+  const config = readOnly(['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES', 'OOMKEEPER_PROMETHEUS_URL']);
+  const { transport, namespaces } = await reachCluster(config, options);
   const progress = startProgress(process.stderr);
   try {
     progress.say(`connecting to ${transport.server}`);

@@ -20,7 +20,7 @@ import type { TestNews } from '../../flow/test-kill/run-test.ts';
 import { asTyped } from '../command-line/as-typed.ts';
 import { startProgress } from '../command-line/progress.ts';
 import { jsonLine, shownLine } from '../command-line/terminal-text.ts';
-import { processEnvironment, readConfig } from '../config/config.ts';
+import { processEnvironment, readOnly } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { readPolicy } from '../config/policy-file.ts';
 import { connectOptions } from '../connect-options.ts';
@@ -29,7 +29,6 @@ import { tryKillOptions } from './try-kill-options.ts';
 import { leftWords, newsWords, printedHead, tryKillJson, tryKillText } from './try-kill-text.ts';
 import type { Place } from './try-kill-text.ts';
 
-/** The variables that matter here: a test must not fail because of a wrong Slack token. */
 const variables = [
   'KUBECONFIG',
   'OOMKEEPER_CLUSTER',
@@ -51,11 +50,10 @@ export async function tryKillCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(json ? jsonLine(pod) : `${printedHead}${stringify(pod)}`);
     return 0;
   }
-  const environment = processEnvironment();
-  const config = readConfig(Object.fromEntries(variables.map((one) => [one, environment[one]])), []);
+  const config = readOnly(variables);
   const kubeconfig = given.kubeconfig ?? config.KUBECONFIG;
   const namespace = given.namespace ?? (await contextNamespace(kubeconfig));
-  const transport = await connect({ ...connectOptions(config, environment), kubeconfig });
+  const transport = await connect(connectOptions({ KUBECONFIG: kubeconfig }));
   const pod = testPod({ name, namespace, image, by: madeBy('try-kill') });
   const place: Place = { namespace, server: transport.server, channel: await channelOf(pod, namespace, config) };
   const interrupted = new AbortController();
