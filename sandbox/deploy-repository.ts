@@ -57,11 +57,7 @@ export function createDeployRepository({ github, cluster, log }: DeployRepositor
   }
 
   function end(how: 'merge' | 'close', path: string): boolean {
-    const now = control.files(repo, branch)[path];
-    const open = control
-      .pulls(repo)
-      .filter(({ state, head }) => state === 'open' && control.files(repo, head)[path] !== now);
-    const pull = open.at(-1);
+    const pull = control.openPull(repo, path);
     return pull !== undefined && control[how]({ repo, number: pull.number, user: reviewer }).ok;
   }
 

@@ -18,6 +18,11 @@ const long = [
 ];
 const failure = { passed: 0, failed: 1, skipped: 0 };
 
+/**
+ * What is said again right before the last line: a long log is often kept by its end only.
+ * @type {string[]}
+ */
+const failedStories = [];
 /** @type {NodeJS.Signals | undefined} */
 let stopped;
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
@@ -31,6 +36,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
  */
 const counts = sum([await runTests(), await runDemoCheck(), await runTests(long, { OOMKEEPER_TEST_LONG: 'true' })]);
 await sayAudit();
+for (const story of failedStories) say(story);
 process.stdout.write(`${countsLine(counts)}\n`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
@@ -55,11 +61,12 @@ async function runDemoCheck() {
   const { code, output } = await npm(['run', '-s', 'demo', '--', '--check', '--json']);
   try {
     const scenarios = countScenarios(output);
-    /** @type {{scenarios: {name: string, ok: boolean}[]}} */
+    /** @type {{scenarios: {name: string, ok: boolean, problems: string[]}[]}} */
     const report = JSON.parse(output);
     for (const { name, ok } of report.scenarios) say(`  ${ok ? 'ok' : 'FAILED'} ${name}`);
     say(`demo --check: exit code ${code} after ${elapsed(started)}`);
-    if (scenarios.failed > 0) process.stdout.write(`${output.trimEnd()}\n`);
+    for (const { name, ok, problems } of report.scenarios)
+      if (!ok) failedStories.push(`FAILED story ${name}: ${problems.join('; ')}`);
     return code !== 0 && scenarios.failed === 0 ? sum([scenarios, failure]) : scenarios;
   } catch (error) {
     say(`demo --check ended with ${code}, and printed no report: ${String(error)}\n${output.slice(0, 2000)}`);

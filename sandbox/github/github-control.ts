@@ -1,7 +1,7 @@
 import type { JsonObject } from '../slack/json.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { commitFiles } from './branches.ts';
-import { closePull, mergePull } from './change-pull.ts';
+import { closePull, filesOfPull, mergePull } from './change-pull.ts';
 import { commitNamed, type GithubState, type Pull, type Repository, repositoryNamed } from './github-state.ts';
 import { stateOfGithub } from './page-state.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -35,6 +35,8 @@ export interface GithubControl {
   /** The texts of all files at a branch or commit (the default branch unless told) by path; empty where there are none. */
   readonly files: (repo: string, ref?: string) => Readonly<Record<string, string>>;
   readonly pulls: (repo: string) => readonly Pull[];
+  /** The newest open pull request that changes this file, seen from where its branch began; undefined without one. */
+  readonly openPull: (repo: string, path: string) => Pull | undefined;
   /** From now on the default branch takes changes through pull requests only. */
   readonly protect: (repo: string) => Outcome;
   /** Where webhooks go; null = nowhere. */
@@ -87,6 +89,12 @@ export function createGithubControl(state: GithubState, webhooks: Webhooks): Git
       return Object.fromEntries(commit?.files ?? []);
     },
     pulls: (repo) => [...(repositoryNamed(state, repo)?.pulls ?? [])],
+    openPull: (repo, path) => {
+      const repository = repositoryNamed(state, repo);
+      return repository?.pulls.findLast(
+        (pull) => pull.state === 'open' && filesOfPull(repository, pull).some((file) => file.path === path),
+      );
+    },
     protect: (repo) =>
       outcomeOf(() => {
         need(repo).isProtected = true;

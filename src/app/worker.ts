@@ -19,7 +19,7 @@ import { hearAlerts } from '../flow/ahead/hear-alerts.ts';
 import { judgeAgain } from '../flow/judge-again.ts';
 import type { NextLooks } from '../flow/judge-again.ts';
 import { setPause } from '../flow/pause.ts';
-import { sweep } from '../flow/sweep.ts';
+import { nothingUnderWay, sweep, sweptAll } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { hearNeedsFor, lookAheadFor, warnNeedsFor } from './ahead.ts';
 import { clusterOf } from './config/config.ts';
@@ -210,13 +210,12 @@ export async function startWorker(context: ProcessContext): Promise<void> {
 
   await registerCluster(redis, cluster);
   const sweeps = sweepCheck(metrics, deadMs);
-  const looks: NextLooks = new Map();
+  const underWay = nothingUnderWay();
   const sweeping = every(
     config.timing.sweepEveryMs,
     async () => {
       await registerCluster(redis, cluster);
-      await sweep(needs);
-      await judgeAgain(needs, looks);
+      await sweep(needs, { underWay, mostMs: config.timing.sweepEveryMs });
       sweeps.swept();
     },
     (error) => {
@@ -224,7 +223,20 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       log.warn({ error }, 'sweep failed');
     },
   );
-  context.add({ name: 'sweep', stop: sweeping.stop });
+  context.add({
+    name: 'sweep',
+    stop: async () => {
+      await sweeping.stop();
+      await sweptAll(underWay);
+    },
+  });
+  const looks: NextLooks = new Map();
+  const judging = every(
+    config.timing.sweepEveryMs,
+    async () => void (await judgeAgain(needs, looks)),
+    (error) => log.warn({ error }, 'suspects could not be judged again'),
+  );
+  context.add({ name: 'suspects', stop: judging.stop });
 
   await serveOps(context, {
     ready: [redisCheck(redis, clusterKeys(cluster).due)],

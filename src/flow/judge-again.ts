@@ -12,7 +12,7 @@ const settledMs = 75_000;
  */
 const logMs = 5_000;
 const lateMs = 15 * minuteMs;
-/** Each may wait for evidence until its deadline, and the sweep waits for them. */
+/** Each may wait for evidence until its deadline, and the next round waits for them. */
 const atOnce = 5;
 
 /** By fingerprint: not before this time is it judged again, ms UTC; Infinity if nothing new is to be expected. */

@@ -44,6 +44,16 @@ test('the GitOps controller applies all manifests of its file after a merge, onc
   expect(applied).toEqual(['Deployment', 'Service']);
 });
 
+test('a pull request changes what its branch changed, not what was changed elsewhere since it began', async () => {
+  const { github } = await follow();
+  const number = await openRaise(github.person);
+
+  github.control.push({ repo, files: { 'README.md': '# Shop\n' } });
+
+  expect(github.control.openPull(repo, 'README.md')).toBeUndefined();
+  expect(github.control.openPull(repo, path)?.number).toBe(number);
+});
+
 test('what is no YAML, or is refused by the cluster, is tried again at every look', async () => {
   let refusals = 2;
   const { applied, clock, github, stop, troubles } = await follow(() => {

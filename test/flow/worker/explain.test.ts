@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
-import { sweep } from '../../../src/flow/sweep.ts';
+import { nothingUnderWay, sweep, sweptAll } from '../../../src/flow/sweep.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { Mi } from '../../fixtures/incidents.ts';
-import { hour, sam, useWorlds } from './worker-world.ts';
+import { hour, minute, sam, useWorlds } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -153,6 +153,42 @@ test('an incident that cannot be explained does not keep the others from their t
   expect((await world.incident(broken)).explained).toBeNull();
   expect((await world.incident(other)).explained).not.toBeNull();
   expect(await world.store.due(10)).toEqual([]);
+});
+
+test('an incident that takes long does not stop the time of the others, and is not begun twice', async () => {
+  const world = await worlds.open();
+  const slow = await world.killed();
+  const answered = Promise.withResolvers<undefined>();
+  let begun = 0;
+  const { findings } = world.needs.reader;
+  const reader: typeof world.needs.reader = {
+    ...world.needs.reader,
+    findings: async (kill, recent) => {
+      if (kill.subject.workload.name === 'checkout') {
+        begun += 1;
+        await answered.promise;
+      }
+      return findings(kill, recent);
+    },
+  };
+  const needs = (patience: Promise<void>): typeof world.needs => ({
+    ...world.needs,
+    reader,
+    wait: (ms, signal) => (ms === minute ? patience : world.needs.wait(ms, signal)),
+  });
+  const underWay = nothingUnderWay();
+  await sweep(needs(Promise.resolve()), { underWay, mostMs: minute });
+  const other = await world.killed({ workload: 'cart' });
+
+  const due = await sweep(needs(Promise.withResolvers<void>().promise), { underWay, mostMs: minute });
+
+  expect(due).toBe(1);
+  expect((await world.incident(other)).explained).not.toBeNull();
+  expect((await world.incident(slow)).explained).toBeNull();
+  answered.resolve(undefined);
+  await sweptAll(underWay);
+  expect((await world.incident(slow)).explained).not.toBeNull();
+  expect(begun).toBe(1);
 });
 
 test('a request that comes while an explanation fails is due at once', async () => {
