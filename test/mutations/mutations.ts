@@ -499,10 +499,18 @@ export const mutations: readonly Mutation[] = [
   },
   {
     invariant: 4,
+    breaks: 'one slow incident keeps all others from their time',
+    file: 'src/flow/sweep.ts',
+    line: 'await (mostMs === undefined ? ended : Promise.race([ended, needs.wait(mostMs)]));',
+    instead: 'await ended;',
+    test: ['test/flow/worker/explain.test.ts', 'does not stop the time of the others'],
+  },
+  {
+    invariant: 4,
     breaks: 'what was worked on when a worker ended is worked on all at once again',
     file: 'src/flow/sweep.ts',
-    line: 'advanceOne(incident, needs, false)',
-    instead: 'advanceOne(incident, needs, true)',
+    line: 'begin(incident, false)',
+    instead: 'begin(incident, true)',
     test: ['test/hostile/poison-incident.test.ts', 'real workers that one incident kills'],
   },
   {

@@ -3,9 +3,12 @@ import type { LoadQuery } from '../../core/evidence/load-query.ts';
 import { together } from './cgroups.ts';
 import type { Points } from './cgroups.ts';
 import type { Series } from './query-range.ts';
+import { CPU, PACKETS } from './selector.ts';
 
 export interface Loads {
   readonly from: LoadSource;
+  /** The counter that it is the rate of; null for a query that was named. */
+  readonly counter: string | null;
   /** Of one pod, or of its workload; for a stand-in per second. */
   readonly of: (pod: string) => Points;
 }
@@ -24,7 +27,7 @@ export function namedLoad({ by }: LoadQuery, series: readonly Series[]): Loads |
   if (one === undefined || others.length > 0) return null;
   const from = NAMED[by];
   const changes = one.points.some(({ v }) => v !== one.points[0]?.v);
-  return from.isProxy && !changes ? null : { from, of: () => one.points };
+  return from.isProxy && !changes ? null : { from, counter: null, of: () => one.points };
 }
 
 /** What to say of an answer that is not one series; null where there is nothing to say. */
@@ -37,20 +40,20 @@ export function whyUnnamed({ by }: LoadQuery, { length }: readonly Series[]): st
 
 /** Where no query that is named says what load is: the first of these that changes at all. Each is a stand-in, and named as one. */
 const PROXIES = [
-  { metric: 'container_network_receive_packets_total', words: 'packets received by its pod' },
-  { metric: 'container_cpu_usage_seconds_total', words: 'CPU time that it used' },
+  { counter: PACKETS, words: 'packets received by its pod' },
+  { counter: CPU, words: 'CPU time that it used' },
 ] as const;
 
 /** Load by stand-ins, from counters as they were scraped; null where there are none. */
 export function loadsOf(series: readonly Series[]): Loads | null {
-  for (const { metric, words } of PROXIES) {
-    const counters = series.filter(({ labels }) => labels['__name__'] === metric);
+  for (const { counter, words } of PROXIES) {
+    const counters = series.filter(({ labels }) => labels['__name__'] === counter);
     const byPod = new Map<string, Points>();
     for (const [pod, all] of Map.groupBy(counters, ({ labels }) => labels['pod'] ?? '')) {
       const points = ratesOf(mainOf(all));
       if (points.some(({ v }) => v > 0)) byPod.set(pod, points);
     }
-    if (byPod.size > 0) return { from: { words, isProxy: true }, of: (pod) => byPod.get(pod) ?? [] };
+    if (byPod.size > 0) return { from: { words, isProxy: true }, counter, of: (pod) => byPod.get(pod) ?? [] };
   }
   return null;
 }

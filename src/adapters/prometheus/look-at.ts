@@ -13,7 +13,7 @@ import type { MostHeld, Range, Series, Server } from './query-range.ts';
 import { secondMs } from '../../core/units/duration.ts';
 import { runsOf } from './runs.ts';
 import type { Looked } from './runs.ts';
-import { WORKING_SET } from './selector.ts';
+import { STALLED, WORKING_SET } from './selector.ts';
 import type { Subject } from './selector.ts';
 import type { CloseWindow, Windows } from './windows.ts';
 
@@ -147,6 +147,8 @@ export async function lookAt(
     wideMs,
     wideTo: windows.wide.to,
   };
+  const loadQuery = (counter: string | null): string | null =>
+    counter === null ? (namedBy?.promql ?? null) : subject.rate(counter, last?.pods ?? []);
   const runs = runsOf(looked, query.kills);
   const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);
   const together = pods?.flatMap((one) => one ?? []);
@@ -157,6 +159,11 @@ export async function lookAt(
     ...(together === undefined ? {} : { pods: podRows(together) }),
     ...(days === null ? {} : { peaks: peaksOf(days, windows.days, query.to) }),
     ...(loads === null ? {} : { loadFrom: loads.from }),
+    queries: {
+      peaks: subject.days,
+      stalled: subject.rate(STALLED, last?.pods ?? []),
+      load: loads === null ? null : loadQuery(loads.counter),
+    },
     ...(qos === true ? { memoryQos: true } : {}),
   };
   return { history, lacks: [...new Set(lacking)].map((one) => `; ${one}`).join('') };

@@ -30,12 +30,19 @@ export interface Subject {
   /** These pods as a whole. */
   readonly pods: (pods: readonly string[]) => string;
   readonly packets: (pods: readonly string[]) => string;
+  /** The rate of a counter of these pods, for people: with all its series, as a graph shows it. */
+  readonly rate: (counter: string, pods: readonly string[]) => string;
 }
 
 export const WORKING_SET = 'container_memory_working_set_bytes';
 const MEMORY = 'container_memory_(working_set_bytes|rss|usage_bytes|cache)';
 /** GA with 1.36, and measured where the node's kernel does it. */
 export const STALLED = 'container_pressure_memory_stalled_seconds_total';
+/** Of a pod as a whole: containers have no network of their own. */
+export const PACKETS = 'container_network_receive_packets_total';
+export const CPU = 'container_cpu_usage_seconds_total';
+/** Minutes that a rate for people is over: two scrapes or more nearly everywhere. */
+const ratedMinutes = 5;
 const SELDOM = [
   'container_spec_memory_limit_bytes',
   'container_start_time_seconds',
@@ -69,6 +76,8 @@ export function subjectOf(
   const named = (name: string): string => `__name__=~${promqlString(name)}`;
   const select = (matchers: readonly string[]): string => `{${matchers.join(',')}}`;
 
+  const counterOf = (counter: string, some: readonly string[]): string =>
+    `${counter}${select([...inPods(some), ...(counter === PACKETS ? ['interface!="lo"'] : ofContainer)])}`;
   const workingSets = `${WORKING_SET}${select(all)}`;
   return {
     onlyKilled,
@@ -79,10 +88,10 @@ export function subjectOf(
     wide: `max by (pod,id,name) (last_over_time(${workingSets}[${lookBackMs}ms]))`,
     seldom: select([named(SELDOM.join('|')), ...all, 'resource=~"|memory"']),
     days: `max(max_over_time(${workingSets}[1h]))`,
-    containers: (some) =>
-      select([named(`${MEMORY}|${STALLED}|container_cpu_usage_seconds_total`), ...inPods(some), ...ofContainer]),
+    containers: (some) => select([named(`${MEMORY}|${STALLED}|${CPU}`), ...inPods(some), ...ofContainer]),
     pods: (some) => select([named(MEMORY), ...inPods(some), ...wholePod]),
-    packets: (some) => `container_network_receive_packets_total${select([...inPods(some), 'interface!="lo"'])}`,
+    packets: (some) => counterOf(PACKETS, some),
+    rate: (counter, some) => `rate(${counterOf(counter, some)}[${ratedMinutes}m])`,
   };
 }
 

@@ -84,8 +84,18 @@ export interface UsageHistory {
   readonly peaks?: readonly UsagePeak[];
   /** Where the samples' `load` comes from; absent where they have none. */
   readonly loadFrom?: LoadSource;
+  /** What else than working sets was asked for, in PromQL as a person would paste it. Absent: not asked in PromQL. */
+  readonly queries?: UsageQueries;
   /** Its kubelet gives it a `memory.high`, above which the kernel slows it down before its limit. Absent: not known. */
   readonly memoryQos?: true;
+}
+
+export interface UsageQueries {
+  readonly peaks: string;
+  /** Time in which it stood still for want of memory. */
+  readonly stalled: string;
+  /** Null without a load. */
+  readonly load: string | null;
 }
 
 export interface PodUsage {

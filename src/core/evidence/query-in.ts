@@ -6,10 +6,16 @@ export interface QuerySource {
   readonly window: string;
 }
 
-/** `metric{…}, FROM to TO`; null for any other source. */
+/** `QUERY, FROM to TO`; null for any other source. */
 export function queryIn(source: string): QuerySource | null {
-  const [, query, window] = /^([a-z_:][\w:]*\{.*\}), (\d{4}-\d\d-\d\dT.*)$/is.exec(source) ?? [];
+  const [, query, window] = /^(.+), (\d{4}-\d\d-\d\dT.*)$/is.exec(source) ?? [];
   return query === undefined || window === undefined ? null : { query, window };
+}
+
+/** The source of what another query says of the same time, where both are known; else this one. */
+export function sourceOf(query: string | null | undefined, source: string): string {
+  const known = queryIn(source);
+  return known === null || query === null || query === undefined ? source : `${query}, ${known.window}`;
 }
 
 /** A source as a person reads it: `pod web-1`, `Prometheus, 2 h of samples, query below`. */

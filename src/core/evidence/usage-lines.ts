@@ -5,6 +5,7 @@ import { dayMs, roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Evidence, EvidenceLine, Findings, LoadSource, UsageHistory, UsagePeak, UsageSample } from './evidence.ts';
 import { lastOfPod, lastSample } from './last-sample.ts';
+import { sourceOf } from './query-in.ts';
 import { loadCorrelation } from './load.ts';
 import type { Correlation } from './load.ts';
 import { samplesBefore } from './samples-before.ts';
@@ -69,7 +70,7 @@ function peaksLine({ source, at, value }: Found): EvidenceLine[] {
   const usual = daily.length < 3 ? '' : `; on half of the days none used more than ${formatBytes(median(daily))}`;
   const span = roughDuration(last.to - first.from);
   const text = `in the last ${span} no container of it used more than ${formatBytes(most.bytes)} (about ${aboutTime(most.to, at)})${usual}`;
-  return [{ label: 'Peaks', text, source, at, missing: false }];
+  return [{ label: 'Peaks', text, source: sourceOf(value.queries?.peaks, source), at, missing: false }];
 }
 
 /** The most of each day that has peaks, bytes, oldest first. Days are counted back from the last peak. */
@@ -83,7 +84,8 @@ function loadLine(samples: readonly UsageSample[], { source, at, value }: Found)
   const { loadFrom } = value;
   const correlation = loadCorrelation(samples);
   if (loadFrom === undefined || correlation === null) return [];
-  return [{ label: 'Load', text: loadWords(loadFrom, correlation), source, at, missing: false }];
+  const by = sourceOf(value.queries?.load, source);
+  return [{ label: 'Load', text: loadWords(loadFrom, correlation), source: by, at, missing: false }];
 }
 
 /** `usage goes up and down with packets received by the pod (a stand-in for load): correlation 0.91 over 180 samples`. */
@@ -94,10 +96,11 @@ function loadWords({ words, isProxy }: LoadSource, { value, count, clear }: Corr
 }
 
 /** Only where it was short of memory for a while: hardly any container is. */
-function stalledLine(findings: Findings, { source, at }: Found, trigger: Trigger): EvidenceLine[] {
+function stalledLine(findings: Findings, { source, at, value }: Found, trigger: Trigger): EvidenceLine[] {
   const stalled = stalledBefore(findings, trigger);
   if (stalled === null) return [];
-  return [{ label: 'Pressure', text: stalledWords(stalled), source, at, missing: false }];
+  const by = sourceOf(value.queries?.stalled, source);
+  return [{ label: 'Pressure', text: stalledWords(stalled), source: by, at, missing: false }];
 }
 
 /** Only above its request, where `memory.high` begins to matter: growth is slower there than the program's own. */

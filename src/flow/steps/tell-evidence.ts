@@ -82,7 +82,9 @@ function sourcesText(lines: readonly EvidenceLine[]): string {
 function queriesText(lines: readonly EvidenceLine[]): string | null {
   const queries = lines.flatMap(({ label, source }) => {
     const found = queryIn(source);
-    return found === null ? [] : [`${label}, ${found.window}:\n${found.query}`];
+    return found === null ? [] : [{ label, text: `${found.window}:\n${found.query}` }];
   });
-  return queries.length === 0 ? null : [...new Set(queries)].join('\n');
+  const labels = Map.groupBy(queries, ({ text }) => text);
+  const asked = [...labels].map(([text, of]) => `${[...new Set(of.map(({ label }) => label))].join(' and ')}, ${text}`);
+  return asked.length === 0 ? null : asked.join('\n');
 }

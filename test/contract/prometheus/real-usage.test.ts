@@ -340,6 +340,17 @@ describe.each(programs.filter(({ program }) => program !== null))('$name', ({ na
     expect(last?.load).toBeGreaterThan(300);
   });
 
+  test.each(['peaks', 'load'] as const)('the query that is shown for the %s can be pasted', async (what) => {
+    const [workload] = ramps;
+    if (workload === undefined) throw new Error('there is no ramp');
+    const { history } = await ask(url, workload);
+
+    const asked = new URLSearchParams({ query: history.queries?.[what] ?? '', time: `${killedAt / 1000 - 60}` });
+    const answer = await fetch(`${url}/api/v1/query?${asked.toString()}`);
+
+    expect(await answer.json()).toMatchObject({ status: 'success', data: { result: [{ value: expect.anything() }] } });
+  });
+
   test('what an autoscaler goes by stands in for the load', async () => {
     const [workload] = ramps;
     const load = hpaLoad('shop', {

@@ -10,6 +10,7 @@ import { createAnswers } from '../../../src/adapters/prometheus/answers.ts';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 import type { Evidence, UsageHistory } from '../../../src/core/evidence/evidence.ts';
 import { evidenceLines } from '../../../src/core/evidence/evidence-lines.ts';
+import { queryIn } from '../../../src/core/evidence/query-in.ts';
 import type { UsageQuery } from '../../../src/core/evidence/usage-query.ts';
 import { findingsOf, killAt, Mi, minute } from '../../fixtures/findings.ts';
 
@@ -117,6 +118,19 @@ describe('usage before a kill', () => {
     expect(linesOf(usage)['Usage']).toContain('its pod as a whole used 240Mi');
   });
 
+  test('keeps each query as it can be pasted', async () => {
+    const { url } = await startBoth();
+
+    const usage = await createPrometheus({ url, deadlineMs: 60_000, now: () => now }).usage(query);
+
+    const mine = 'namespace="shop",pod=~"checkout-bbbbbbb-11111"';
+    expect(historyOf(usage).queries).toEqual({
+      peaks: expect.stringContaining('max(max_over_time(container_memory_working_set_bytes{'),
+      stalled: `rate(container_pressure_memory_stalled_seconds_total{${mine},container="app"}[5m])`,
+      load: `rate(container_network_receive_packets_total{${mine},interface!="lo"}[5m])`,
+    });
+  });
+
   test('goes with the load that the policy names, and says by how much', async () => {
     const { url } = await startBoth();
     const load = { promql: 'requests{app="checkout"}', by: 'policy' } as const;
@@ -126,6 +140,8 @@ describe('usage before a kill', () => {
     expect(linesOf(usage)['Load']).toMatch(
       /^usage goes up and down with the load that the policy names: correlation (0\.9\d|1\.00) over \d+ samples$/,
     );
+    const lines = evidenceLines({ ...findingsOf([]), usage }, kill, [kill]);
+    expect(queryIn(lines.find(({ label }) => label === 'Load')?.source ?? '')?.query).toBe(load.promql);
   });
 
   test.each([
