@@ -437,8 +437,8 @@ export const mutations: readonly Mutation[] = [
     invariant: 6,
     breaks: 'a kill at the new limit does not count against the fix',
     file: 'src/core/verify/kills-against.ts',
-    line: '  return kill.orLimitBytes === undefined && (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;',
-    instead: '  return kill.orLimitBytes === undefined && (kill.limitInForceBytes ?? kill.limitBytes) === -1;',
+    line: '  return kill.orLimitBytes === undefined && limitAt(kill) === plan.to.limitBytes;',
+    instead: '  return kill.orLimitBytes === undefined && limitAt(kill) === -1;',
     test: [applyTest, 'a kill at the new limit while it is watched is a failure at once'],
   },
   {

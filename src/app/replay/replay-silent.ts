@@ -13,6 +13,7 @@ import type { OomCount } from '../../core/kill/oom-count.ts';
 import { readPod } from '../../core/kill/pod.ts';
 import type { RecordedRuns } from './replay-runs.ts';
 import { hourMs } from '../../core/units/duration.ts';
+import { limitAt } from '../../core/kill/limit-at.ts';
 
 /**
  * What no status shows: kills of single processes, and what scrapes tell, counters of kernel kills and usage. The lines
@@ -78,7 +79,7 @@ export function createSilentEvidence(runs: RecordedRuns): SilentEvidence {
   }
 
   function wasAtLimit({ kind, containerId, ...suspect }: Kill): boolean {
-    const limitBytes = suspect.limitInForceBytes ?? suspect.limitBytes;
+    const limitBytes = limitAt(suspect);
     if (kind !== 'container' || containerId === null || limitBytes === null) return false;
     const endedMs = killedAtMs(suspect) + 1_000;
     const before = (usage.get(bareContainerId(containerId)) ?? []).filter(

@@ -4,6 +4,7 @@ import type { Findings } from '../evidence/evidence.ts';
 import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 /** Kernel kills were seen with the last one-second sample at 65-94 % of the limit. */
 const nearLimit = 0.9;
@@ -29,7 +30,7 @@ export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
 }
 
 function judgeUsage(kill: Kill, findings: Findings): Judgement {
-  const limit = kill.limitInForceBytes ?? kill.limitBytes;
+  const limit = limitAt(kill);
   if (limit === null) return undecided('the container has no memory limit that it could have hit');
   const last = samplesBefore(findings, kill).at(-1);
   if (!last) {

@@ -6,6 +6,7 @@ import type { ChartSeries } from './chart-series.ts';
 import type { Findings } from './evidence.ts';
 import { counted } from '../talk/words.ts';
 import { roughDuration } from '../units/duration.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 /** More points than this cannot be told apart in the picture. */
 const mostPoints = 400;
@@ -47,7 +48,7 @@ export function chartSeriesOf({
   return {
     title: `${namespace ?? '-'}/${workload.name} ${container ?? ''}`.trim(),
     samples: peaksOf(samples),
-    limitBytes: trigger.limitInForceBytes ?? trigger.limitBytes,
+    limitBytes: limitAt(trigger),
     requestBytes: trigger.requestBytes,
     proposedBytes: 'limitBytes' in fix ? fix.limitBytes : (mitigation?.limitBytes ?? null),
     kills: recent.map(killedAtMs).filter((at) => at >= first.t),

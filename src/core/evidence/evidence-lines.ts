@@ -20,6 +20,7 @@ import { limitWords, usageLines } from './usage-lines.ts';
 import { redact } from '../redact/redact.ts';
 import { roughDuration } from '../units/duration.ts';
 import { cut } from '../units/text-bounds.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 const shownLogLines = 3;
 const longestLogLine = 161;
@@ -123,9 +124,9 @@ function workerWords(spec: SpecFacts): string {
   return `, ${server}${many}${recycles ? '' : `, without ${recycleOption}`}`;
 }
 
-function heapWords(spec: SpecFacts, { labels, limitBytes, limitInForceBytes }: Trigger): string {
-  const heap = heapOf(spec, labels);
-  const limit = limitInForceBytes ?? limitBytes;
+function heapWords(spec: SpecFacts, trigger: Trigger): string {
+  const heap = heapOf(spec, trigger.labels);
+  const limit = limitAt(trigger);
   const goLimit = spec.env['GOMEMLIMIT'];
   if (heap === 'too-long') return ', its options are too long to read: what they say about the heap is not known';
   if (heap === null) return goLimit === undefined ? '' : `, GOMEMLIMIT=${goLimit}`;

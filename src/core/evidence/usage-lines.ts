@@ -11,6 +11,7 @@ import type { Correlation } from './load.ts';
 import { samplesBefore } from './samples-before.ts';
 import { stalledBefore, stalledWords } from './stalled.ts';
 import { median } from './statistics.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 type Found = Extract<Evidence<UsageHistory>, { readonly found: true }>;
 
@@ -35,7 +36,7 @@ export function usageLines(findings: Findings, trigger: Trigger): EvidenceLine[]
 function usageLine(findings: Findings, { source, at, value }: Found, trigger: Trigger): EvidenceLine {
   const when = trigger.kind === 'ahead' ? 'ago' : 'before the kill';
   const last = lastSample(findings, trigger);
-  const limit = trigger.limitInForceBytes ?? trigger.limitBytes;
+  const limit = limitAt(trigger);
   const least = (limit ?? 0) * noticeable;
   const pod = lastOfPod(findings, trigger);
   const ofPod =
@@ -119,7 +120,7 @@ export function limitWords(limitBytes: number | null): string {
 
 /** The limit at the kill: both, where it was changed in the time in which the kill may have happened. */
 function limitThen(trigger: Trigger): string {
-  const words = limitWords(trigger.limitInForceBytes ?? trigger.limitBytes);
+  const words = limitWords(limitAt(trigger));
   if (trigger.kind === 'ahead' || trigger.orLimitBytes === undefined) return words;
   const { orLimitBytes: other } = trigger;
   return `${words} or ${other === null ? 'none' : formatBytes(other)} (changed at about the time of the kill)`;

@@ -8,6 +8,7 @@ import { shortHash } from '../units/short-hash.ts';
 import { firstTrigger } from './triggers.ts';
 import type { Loaded } from './incident.ts';
 import { growingObject } from '../units/growing-object.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 /** The thread that a folded incident was given when somebody opened it. */
 const ownThreadSchema = growingObject({ root: placeSchema, openedBy: z.string() });
@@ -67,7 +68,7 @@ export function stormMember(loaded: Loaded, own: OwnThread | null): StormMember 
     node,
     image,
     revision,
-    limitBytes: trigger.limitInForceBytes ?? trigger.limitBytes,
+    limitBytes: limitAt(trigger),
     killedAt: triggeredAtMs(trigger),
     lastAt: tally.lastAt,
     kills: tally.count,

@@ -108,8 +108,8 @@ function changePlan({ recommendation, trigger, inputs, now, spent, useless = [] 
     fieldsHash: hash,
     owner: inputs.workload?.owner ?? inputs.pods[0]?.owner ?? null,
     diff: memoryDiff(title, from, to, env),
-    expectedEffect: expectedEffect(means, to, inputs, env),
-    undo: undoWords(from, env),
+    expectedEffect: expectedEffect(means, { from, to, env }, inputs),
+    undo: undoWords({ from, to, env }),
     createdAt: now,
   };
 }
@@ -208,10 +208,17 @@ function nothingToChange(trigger: Trigger, inputs: PlanInputs): string {
   return 'No pod of it is left to resize, and there is no template to change: raise the limit where the pod is made.';
 }
 
-function undoWords({ limitBytes, requestBytes }: Memory, env: readonly EnvChange[]): string {
+type Changed = Pick<Plan, 'from' | 'to' | 'env'>;
+
+function undoWords({ from, to, env }: Changed): string {
+  const { limitBytes, requestBytes } = from;
   const parts = [
-    ...(limitBytes === null ? [] : [`set the limit back to ${formatBytes(limitBytes)}`]),
-    ...(requestBytes === null ? [] : [`the request to ${formatBytes(requestBytes)}`]),
+    ...(limitBytes === null || limitBytes === to.limitBytes
+      ? []
+      : [`set the limit back to ${formatBytes(limitBytes)}`]),
+    ...(requestBytes === null || requestBytes === to.requestBytes
+      ? []
+      : [`${limitBytes === to.limitBytes ? 'set the request back' : 'the request'} to ${formatBytes(requestBytes)}`]),
     ...env.map((one) => {
       if (isNewVariable(one)) return `remove ${one.name}`;
       const { gone, added } = changedWords(one);
@@ -221,16 +228,13 @@ function undoWords({ limitBytes, requestBytes }: Memory, env: readonly EnvChange
   return `To undo, ${parts.join(' and ')}.`;
 }
 
-function expectedEffect(
-  means: readonly Means[],
-  to: Memory,
-  { pods, workload }: PlanInputs,
-  env: readonly EnvChange[],
-): string {
+function expectedEffect(means: readonly Means[], { from, to, env }: Changed, { pods, workload }: PlanInputs): string {
   const limit = to.limitBytes === null ? '' : formatBytes(to.limitBytes);
   const template = workload ? `the template of ${workload.kind} ${workload.name}` : '';
   const then = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout replaces the pods';
   const flags = env.map((one) => ` and ${envWords(one)}`).join('');
+  if (env.length > 0 && from.limitBytes === to.limitBytes)
+    return `Changes ${env.map(envWords).join(' and ')} in ${template}; ${then}.`;
   if (!means.includes('resize')) return `Changes ${template} to a limit of ${limit}${flags}; ${then}.`;
   const many = pods.length === 1 ? 'the pod' : `${pods.length} pods`;
   const stopped = pods.some((pod) => !pod.running) ? ' A container that is not running may ignore it.' : '';

@@ -4,6 +4,7 @@ import { hasWords } from '../recommend/change-words.ts';
 import type { Means, Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Observation, SeenPod } from './observation.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 /*
  * When a change counts as done. A resize is done when, for every remaining pod of the plan, the container runs, spec
@@ -166,7 +167,7 @@ function medianRunMs(kills: readonly Kill[]): number {
 }
 
 function inForce(kill: Kill): number | null {
-  return kill.limitInForceBytes ?? kill.limitBytes;
+  return limitAt(kill);
 }
 
 function shown(bytes: number | null): string {

@@ -3,6 +3,7 @@ import { isAllAfter, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { secondMs } from '../units/duration.ts';
+import { limitAt } from '../kill/limit-at.ts';
 
 /** Kills that certainly happened since the change was sent and count against it: the limit in force was the plan's. */
 export function killsAgainst({ tally }: Pick<Loaded, 'tally'>, remediation: Remediation): readonly Kill[] {
@@ -53,5 +54,5 @@ function isOlderPod({ podCreatedAt }: Kill, at: number): boolean {
 /** Whether a kill counts against a plan: by the limit in force, and for a rollback by the restored revision. */
 function isAgainst(kill: Kill, plan: Plan): boolean {
   if (plan.rollBack) return kill.revision === plan.rollBack.hash;
-  return kill.orLimitBytes === undefined && (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;
+  return kill.orLimitBytes === undefined && limitAt(kill) === plan.to.limitBytes;
 }

@@ -6,9 +6,15 @@ import { escapeLine } from './escape.ts';
 import { confidenceWord } from '../../../core/talk/confidence-word.ts';
 import { roughDuration } from '../../../core/units/duration.ts';
 
-/** What fixes it, what buys time tonight, and why there is no button if there is none. mrkdwn, escaped. */
-export function adviceLine({ diagnosis, recommendation, noPlan, noRollBack, noPullRequest }: Explained): string {
-  const lines = [fixLine(recommendation.fix, diagnosis.hypotheses[0]?.confidence ?? 0)];
+/**
+ * What fixes it, what buys time tonight, and why there is no button if there is none; `limitBytes` is that of the kill.
+ * mrkdwn, escaped.
+ */
+export function adviceLine(
+  { diagnosis, recommendation, noPlan, noRollBack, noPullRequest }: Explained,
+  limitBytes: number | null,
+): string {
+  const lines = [fixLine(recommendation.fix, diagnosis.hypotheses[0]?.confidence ?? 0, limitBytes)];
   if (recommendation.mitigation !== null) lines.push(mitigationLine(recommendation.mitigation));
   if (noPlan !== null) lines.push(`*No button:* ${escapeLine(noPlan)}`);
   if (noRollBack !== null) lines.push(`*No roll back:* ${escapeLine(noRollBack)}`);
@@ -35,14 +41,14 @@ export function buysWords({ buysMs }: Mitigation): string | null {
 }
 
 /** A size is as sure as it is likely to hold, anything else as its cause. */
-function fixLine(fix: Fix, confidence: number): string {
+function fixLine(fix: Fix, confidence: number, limitBytes: number | null): string {
   const sure = ` (confidence ${confidenceWord('holds' in fix ? fix.holds : confidence)}).`;
   const why = escapeLine(fix.why);
   switch (fix.kind) {
     case 'raise-limit':
       return `*Fix:* raise ${limitName(fix)} to ${sizeWords(fix)}${sure} ${why}`.trimEnd();
     case 'set-heap':
-      return `*Fix:* ${heapWords(fix)}${sure} ${why}`.trimEnd();
+      return `*Fix:* ${heapWords(fix, limitBytes)}${sure} ${why}`.trimEnd();
     case 'move-volume':
       return `*Fix:* move the volume ${escapeLine(fix.volume)} (${escapeLine(fix.mountPath)}) off memory: emptyDir.medium: ""${sure} ${why}`.trimEnd();
     case 'adjust-requests':
@@ -64,9 +70,14 @@ function limitName({ whose }: Pick<Mitigation, 'whose'>): string {
 }
 
 /** Limit and flag together: one without the other makes kills certain or leaves the raise unused. */
-function heapWords({ limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { kind: 'set-heap' }>): string {
-  const flags = env.map((one) => ` and ${escapeLine(envWords(one))}`).join('');
-  return `limit ${sizeWords({ limitBytes, requestBytes })}${flags}, which gives a heap of ${formatBytes(heapBytes)}`;
+function heapWords(
+  { limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { kind: 'set-heap' }>,
+  before: number | null,
+): string {
+  const flags = env.map((one) => escapeLine(envWords(one))).join(' and ');
+  const gives = `, which gives a heap of ${formatBytes(heapBytes)}`;
+  if (limitBytes === before) return `${flags}${gives}; the limit stays ${formatBytes(limitBytes)}`;
+  return `limit ${sizeWords({ limitBytes, requestBytes })} and ${flags}${gives}`;
 }
 
 function mitigationLine(mitigation: Mitigation): string {

@@ -158,10 +158,10 @@ function forWhom({ subject }: Incident): string {
 
 function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   const whose = `${plan.container} of ${subject.workload.kind} ${subject.namespace ?? '-'}/${subject.workload.name} in ${subject.cluster}`;
-  const flags = plan.env.map((one) => ` and ${envWords(one)}`).join('');
-  const what = plan.rollBack
-    ? rollBackWords(plan.rollBack)
-    : `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}${flags}`;
+  const flags = plan.env.map(envWords).join(' and ');
+  const sizes = `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}${flags === '' ? '' : ` and ${flags}`}`;
+  const isSameLimit = flags !== '' && plan.from.limitBytes === plan.to.limitBytes;
+  const what = plan.rollBack ? rollBackWords(plan.rollBack) : isSameLimit ? flags : sizes;
   if (mode === 'observe')
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
   const owner = plan.owner === null || destinationOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;

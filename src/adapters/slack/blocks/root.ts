@@ -24,6 +24,7 @@ import { deployedWords, impactLine, linkWords } from './impact-line.ts';
 import { rootButtons, rootMenu } from './root-buttons.ts';
 import { statusLine } from './status-line.ts';
 import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
+import { limitAt } from '../../../core/kill/limit-at.ts';
 
 /** A message for the Web API. `text` has everything, for notifications and screen readers. */
 export interface Message {
@@ -93,7 +94,7 @@ function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
   );
   if (first.length > 0) lines.push(first.join('\n'));
   if (incident.explained !== null && test === undefined && showsAdvice(standing))
-    lines.push(adviceLine(incident.explained));
+    lines.push(adviceLine(incident.explained, limitAt(latestTrigger(loaded))));
   if (status !== null) lines.push(status);
   return lines;
 }
@@ -114,7 +115,7 @@ function warningLine(loaded: Loaded): string | null {
   const over = alertsOverSince(loaded);
   if (over !== null)
     return `*No alert about it fires since ${clockTime(over)}.* One that fires again until ${aboutTime(over + alertsRestMs, over)} is added to this thread.`;
-  return `*${escapeLine(warningSentence(warned.warning, warned.limitInForceBytes ?? warned.limitBytes))}*`;
+  return `*${escapeLine(warningSentence(warned.warning, limitAt(warned)))}*`;
 }
 
 /** Once something was done, that matters more than the advice, until it is killed again all the same. */
@@ -142,7 +143,9 @@ function fieldsOf({ incident, tally }: Loaded, { remediation }: Standing): reado
 
 function proposedWords({ from, to, env, rollBack }: Plan): string {
   if (rollBack) return `revision ${escapeLine(rollBack.toRevision)} again`;
-  const flags = env.map(({ name }) => ` and ${escapeLine(name)}`).join('');
+  const names = env.map(({ name }) => escapeLine(name)).join(' and ');
+  if (names !== '' && from.limitBytes === to.limitBytes) return names;
+  const flags = names === '' ? '' : ` and ${names}`;
   return `${sizeWords(from)} → ${sizeWords(to)}${flags}`;
 }
 
@@ -154,8 +157,8 @@ function sampleWords({ lastSample }: Explained, latest: Trigger): string {
   return `${formatBytes(lastSample.bytes)}${of}${before}`;
 }
 
-function limitWords({ limitInForceBytes, limitBytes }: Trigger): string {
-  const limit = limitInForceBytes ?? limitBytes;
+function limitWords(trigger: Trigger): string {
+  const limit = limitAt(trigger);
   return limit === null ? 'none' : formatBytes(limit);
 }
 

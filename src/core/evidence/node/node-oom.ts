@@ -5,6 +5,7 @@ import type { Trigger } from '../../kill/trigger.ts';
 import { sameKillMs } from '../../kill/detect/node-kills.ts';
 import { clockTime } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
+import { limitAt } from '../../kill/limit-at.ts';
 
 /** That the kernel killed for a whole node when a container on it was killed. */
 export interface NodeOom {
@@ -24,9 +25,9 @@ export const farShare = 0.6;
  * Whether a kill may turn out to have been one for the node: its last sample was far below its own limit, and the
  * kernel's message becomes an Event some seconds later.
  */
-export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Trigger, lastBytes: number | null): boolean {
-  const limit = limitInForceBytes ?? limitBytes;
-  return kind === 'container' && limit !== null && lastBytes !== null && lastBytes <= limit * farShare;
+export function mayBeForNode(trigger: Trigger, lastBytes: number | null): boolean {
+  const limit = limitAt(trigger);
+  return trigger.kind === 'container' && limit !== null && lastBytes !== null && lastBytes <= limit * farShare;
 }
 
 /**

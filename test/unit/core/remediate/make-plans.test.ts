@@ -324,6 +324,9 @@ describe('alternatives', () => {
     });
 
     expect(plans[0]).toMatchObject({ env, to: { limitBytes: 512 * Mi } });
+    expect(plans[0]?.expectedEffect).toMatch(/^Changes NODE_OPTIONS: --max-old-space-size=384 in the template of /);
+    expect(plans[0]?.undo).toMatch(/remove NODE_OPTIONS\.$/);
+    expect(plans[0]?.undo).not.toContain('limit');
   });
 
   const heapFix = (limitMi: number, env: readonly EnvChange[]): Recommendation => ({

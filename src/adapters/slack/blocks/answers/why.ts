@@ -1,7 +1,7 @@
 import type { EvidenceLine } from '../../../../core/evidence/evidence.ts';
 import { queryIn, sourceWords } from '../../../../core/evidence/query-in.ts';
 import type { Hypothesis } from '../../../../core/diagnose/diagnosis.ts';
-import { warningOf } from '../../../../core/incident/triggers.ts';
+import { latestTrigger, warningOf } from '../../../../core/incident/triggers.ts';
 import type { Explained, Loaded } from '../../../../core/incident/incident.ts';
 import { standingOf } from '../../../../core/talk/moment.ts';
 import { causeWords } from '../../../../core/talk/storm-words.ts';
@@ -16,6 +16,7 @@ import { kept } from './pod-history.ts';
 import { linkWords, type ThreadLink } from './show.ts';
 import { statusLine } from '../status-line.ts';
 import { percent } from '../../../../core/units/percent.ts';
+import { limitAt } from '../../../../core/kill/limit-at.ts';
 
 const OTHERS = 3;
 
@@ -39,7 +40,7 @@ export function renderWhy(loaded: Loaded, elsewhere: ThreadLink | null): Answer 
     title,
     ...(verdict === undefined ? [] : [elsewhere === null ? hypothesisLine(verdict) : verdictLine(verdict)]),
     ...(others.length === 0 ? [] : [`*Less likely:*\n${others.slice(0, OTHERS).map(shortLine).join('\n')}`]),
-    [adviceLine(explained), ...holdsLine(explained)].join('\n'),
+    [adviceLine(explained, limitAt(latestTrigger(loaded))), ...holdsLine(explained)].join('\n'),
     statusLine(incident, standing),
     elsewhere === null ? `*Evidence:*\n${explained.evidence.map(evidenceLine).join('\n')}` : evidenceIn(elsewhere),
   ].filter((line) => line !== null);

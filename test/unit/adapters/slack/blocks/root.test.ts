@@ -411,6 +411,22 @@ test('limit and heap flag are told as one change', () => {
   expect(buttonsOf(message)).toContain('Apply limit 640Mi with JAVA_TOOL_OPTIONS');
 });
 
+test('a flag that is changed under the same limit is told without a raise', () => {
+  const env = [wordChange('NODE_OPTIONS', '--max-old-space-size=160', '--max-old-space-size=240')];
+  const size = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
+  const fix = { kind: 'set-heap' as const, ...size, env, heapBytes: 240 * Mi, holds: 0.7, why: '' };
+  const plan = aPlan({ kind: 'set-heap', env, from: size, to: size });
+  const changed = { ...explained, recommendation: { ...explained.recommendation, fix } };
+  const message = renderRoot(aLoaded({ explained: changed, remediations: [aRemediation('proposed', { plan })] }));
+
+  expect(message.text).toContain(
+    'Fix: NODE_OPTIONS: --max-old-space-size=160 -&gt; --max-old-space-size=240, which gives a heap of 240Mi; the limit stays 512Mi',
+  );
+  expect(message.text).toContain('Change: NODE_OPTIONS');
+  expect(message.text).not.toContain('512Mi → 512Mi');
+  expect(buttonsOf(message)).toContain('Apply NODE_OPTIONS');
+});
+
 test('the menu has at most the five options that Slack takes', () => {
   const silence = { scope: 'incident' as const, by: 'USAM', at: killedAt, until: killedAt + 3_600_000 };
   const states = [aLoaded(), aLoaded({ silence }), aLoaded({ explained }), aLoaded({ explained, silence })];
