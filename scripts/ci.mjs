@@ -9,10 +9,14 @@ import { projectRoot } from './project.mjs';
 const long = [
   'test/acceptance/image.test.ts',
   'test/acceptance/demo-own-cluster.test.ts',
+  'test/acceptance/journey.test.ts',
+  'test/acceptance/least-rights.test.ts',
   'test/acceptance/least-rights-chart.test.ts',
+  'test/acceptance/traces.test.ts',
   'test/acceptance/several-workers.test.ts',
   'test/acceptance/production-install.test.ts',
   'test/acceptance/doctor/broken-setups.test.ts',
+  'test/faults/replaced.test.ts',
   'test/faults/rows.test.ts',
   'test/contract/bench.test.ts',
 ];

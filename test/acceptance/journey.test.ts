@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildGallery } from '../../sandbox/slack/build-gallery.ts';
 import { browserMissing, launchBrowser } from '../browser.ts';
 import { galleryData } from '../gallery/gallery-data.ts';
+import { isLongWanted, tooLong } from '../long.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { keyboardOf, type Keyboard } from './keyboard.ts';
@@ -16,7 +17,7 @@ import { writesOf } from './writes.ts';
  * of the pretend Slack and with the three processes behind it.
  */
 const require = createRequire(import.meta.url);
-const missing = browserMissing();
+const missing = isLongWanted ? browserMissing() : tooLong;
 const phone = { width: 390, height: 844 };
 const desk = { width: 1_200, height: 900 };
 

@@ -11,6 +11,9 @@ import { beginStory } from './story.ts';
 import { allWords } from './threads.ts';
 import { askedBy, beyondRights, startWith, type Deployed } from './with-rights.ts';
 import { writesOf } from './writes.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 /*
  * The three processes with the rights of deploy/kubernetes and no others. What the manifests grant and what the code asks

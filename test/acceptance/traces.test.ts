@@ -6,12 +6,15 @@ import { startCollector } from '../../sandbox/otlp/start-collector.ts';
 import type { Collector } from '../../sandbox/otlp/start-collector.ts';
 import type { ReceivedSpan } from '../../sandbox/otlp/read-spans.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
 import { startSystem } from '../system.ts';
 import type { System, SystemOptions } from '../system.ts';
 import { threadAbout } from './threads.ts';
 import { addVictim } from './victims.ts';
 
 /* What a receiver of traces is sent by the three processes as they run. */
+
+skipUnlessLongIsWanted();
 
 async function start(settings: Readonly<Record<string, string>>, only?: SystemOptions['only']): Promise<System> {
   const system = await startSystem({ settings, ...(only === undefined ? {} : { only }) });

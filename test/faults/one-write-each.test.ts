@@ -32,28 +32,6 @@ test('in mode act a plan is carried out once although the worker dies as soon as
   expect(resizedIn(world).toSorted()).toEqual(names.toSorted());
 });
 
-test('in mode act a plan is carried out once although worker, bot and watcher are replaced, as a rolling update does it', async ({
-  onTestFinished,
-}) => {
-  const system = await startSystem({ world: { speed: 60 }, settings: { OOMKEEPER_MODE: 'act' } });
-  onTestFinished(system.stop);
-  const { world } = system;
-  const amira = personNamed(world, 'amira');
-  const replaced = { checkout: 'worker', catalog: 'bot', basket: 'watcher' } as const;
-
-  for (const [name, process] of Object.entries(replaced)) {
-    const { withButton, thread } = await beginStory(world, 'limit-too-low', name);
-    await withButton('apply');
-    await Promise.all([
-      system.replace(process),
-      withButton('apply').then((shown) => click(world, shown, { user: amira, actionId: 'apply', stale: true })),
-    ]);
-    await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
-  }
-
-  expect(resizedIn(world).toSorted()).toEqual(Object.keys(replaced).toSorted());
-});
-
 /** NOTE: looks at every turn of the event loop, so that hardly more than the answer's first bytes are on their way. */
 async function afterTheNextWrite(world: World, act: () => Promise<void>): Promise<void> {
   const before = writesOf(world).length;

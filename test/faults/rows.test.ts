@@ -5,23 +5,13 @@ import { cacheRoot } from '../../scripts/project.mjs';
 import { isLongWanted, tooLong } from '../long.ts';
 import { createFaultSystems } from './fault-systems.ts';
 import { faultRows } from './rows.ts';
-import { apiRestarted } from './rows/api-server.ts';
-import { jobsDoubled } from './rows/jobs.ts';
-import { botKilled, watcherKilled, workerKilled } from './rows/killed.ts';
+import { workerKilled } from './rows/killed.ts';
 import { redisRestarted } from './rows/redis.ts';
 import { slackSilentAfterSuccess } from './rows/slack.ts';
 import { runRow } from './run-row.ts';
 
-/** One of each kind, by one system after the other. */
-const everyTime = [
-  workerKilled,
-  botKilled,
-  watcherKilled,
-  redisRestarted,
-  apiRestarted,
-  jobsDoubled,
-  slackSilentAfterSuccess,
-];
+/** A process, Redis and Slack, by one system after the other. */
+const everyTime = [workerKilled, redisRestarted, slackSilentAfterSuccess];
 const rows = isLongWanted ? faultRows : everyTime;
 
 /** Most of what a row costs are its systems. */

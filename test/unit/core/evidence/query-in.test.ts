@@ -28,7 +28,6 @@ test.each([
 });
 
 test('what is said of load and days names the query that it is from', () => {
-  const query = 'container_memory_working_set_bytes{pod="web-1"}';
   const window = '2026-11-24T12:00:00.000Z to 2026-11-24T14:00:00.000Z';
 
   expect(sourceOf('rate(packets[5m])', `${query}, ${window}`)).toBe(`rate(packets[5m]), ${window}`);
