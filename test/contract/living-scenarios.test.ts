@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { atSpeed, createClock } from '../../sandbox/clock.ts';
 import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
-import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { doStep, findButton, submitValues } from '../../sandbox/play/play-people.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
@@ -73,6 +73,25 @@ describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
       world.cluster.close();
     }
   });
+});
+
+test('a pod of any story is as old as the oldest run that it tells of', async () => {
+  for (const scenario of await loadScenarios(scenarios)) {
+    const world = createWorld(defaultNodes);
+    void playScenario({ scenario: { ...scenario, people: [], events: [] }, cluster: world.cluster, clock: world.clock });
+    await world.clock.advance(5_000);
+
+    for (const { metadata, status } of world.store.list('pods')) {
+      const runs = objectsOf(status?.['containerStatuses']).flatMap(({ state, lastState }) =>
+        [objectOf(objectOf(state)['running']), objectOf(objectOf(lastState)['terminated'])].flatMap(
+          ({ startedAt }) => textOf(startedAt) ?? [],
+        ),
+      );
+      const first = [metadata.creationTimestamp, ...runs].toSorted()[0];
+      expect([scenario.name, first]).toEqual([scenario.name, metadata.creationTimestamp]);
+    }
+    world.cluster.close();
+  }
 });
 
 test('a story with a speed of its own lives and is measured by that', async () => {

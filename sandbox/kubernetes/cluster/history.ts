@@ -14,7 +14,7 @@ import {
 import type { SampleStore } from './samples.ts';
 import { wholeSeconds, type ContainerRun, type Instance, type PodRun } from '../kubelet/run.ts';
 import { memoryLimit, podResources } from '../kubelet/spec.ts';
-import { crossingAt, demandAt, type MemoryProgram } from '../kubelet/program.ts';
+import { crossingAt, demandAt, withPages, type MemoryProgram } from '../kubelet/program.ts';
 
 /** Container instances from before the scenario's start. They ran in real time unless told, whatever the clock's speed is now. */
 export interface Past {
@@ -106,7 +106,7 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
 
 /** When the first of the instances began: the age of the pod. Real ms before now. */
 export function pastAgeMs(program: MemoryProgram, limitBytes: number | null, past: Past): number {
-  const length = limitBytes === null ? null : crossingAt(program, limitBytes);
+  const length = limitBytes === null ? null : crossingAt(withPages(program), limitBytes);
   if (length === null) return past.ageMs ?? 0;
   const { pace = 1 } = past;
   return (length / pace + downMs) * past.lives + Math.max(0, length - past.remainingMs) / pace;

@@ -61,7 +61,7 @@ function allLines(
     spec: [line('Spec', findings.spec, (spec) => specWords(spec, trigger)), ...runtimeLine(findings.spec, trigger)],
     restarts: [line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent))],
     usage: usageLines(findings, trigger),
-    pod: pod === undefined ? [] : [line('In its pod', pod, podWords)],
+    pod: pod === undefined ? [] : [line('In its pod', pod, (found) => podWords(found, trigger.subject.container))],
     scaling: scaling === undefined ? [] : [line('Scaling', scaling, scalingWords)],
     namespace: namespace?.found === true ? namespaceLines(namespace, trigger, proposed) : [],
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],

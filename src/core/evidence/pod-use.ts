@@ -36,9 +36,13 @@ function podRow(findings: Findings, trigger: Trigger): number | null {
   return last === undefined ? null : Math.max(last.workingSetBytes, last.usageBytes ?? 0);
 }
 
-/** `app 66Mi, proxy 30Mi (its own limit is 64Mi)`: what its containers use now. */
-export function podWords({ containers }: PodFacts): string {
-  return containers
+/**
+ * `app 66Mi, proxy 30Mi (its own limit is 64Mi)`: what its containers use now. That the killed one is not measured since
+ * says nothing: its last sample has a line of its own.
+ */
+export function podWords({ containers }: PodFacts, killed: string | null): string {
+  const others = containers.filter(({ container, usedBytes }) => container !== killed || usedBytes !== null);
+  return (others.length > 0 ? others : containers)
     .map(({ container, limitBytes, usedBytes }) => {
       const used = usedBytes === null ? 'not measured' : formatBytes(usedBytes);
       return `${container} ${used}${limitBytes === null ? '' : ` (its own limit is ${formatBytes(limitBytes)})`}`;

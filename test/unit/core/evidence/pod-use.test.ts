@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
-import { podUseOf } from '../../../../src/core/evidence/pod-use.ts';
+import { podUseOf, podWords } from '../../../../src/core/evidence/pod-use.ts';
 import { findingsOf, found, killAt, killedAt, Mi, runBefore } from '../../../fixtures/findings.ts';
 
 const seconds = (count: number): number => count * 1_000;
@@ -28,4 +28,13 @@ test('where a counter tells of a kill late, rows of the time in which it may hav
   const child = { ...kill, kind: 'child-process' as const, finishedAt: null, within: { from, to: killedAt } };
 
   expect(podUseOf(podRows(from), child).totalBytes).toBe(100 * Mi);
+});
+
+test('of the killed container the pod line says only what is measured', () => {
+  const proxy = { container: 'proxy', limitBytes: 64 * Mi, usedBytes: 30 * Mi };
+  const app = { container: 'app', limitBytes: null, usedBytes: null };
+
+  expect(podWords({ containers: [proxy, app] }, 'app')).toBe('proxy 30Mi (its own limit is 64Mi)');
+  expect(podWords({ containers: [proxy, app] }, 'proxy')).toContain('app not measured');
+  expect(podWords({ containers: [app] }, 'app')).toBe('app not measured');
 });
