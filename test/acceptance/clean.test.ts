@@ -38,6 +38,7 @@ beforeEach(async () => {
     rights: [
       ...accountWith('cleaner', may('list', 'patch')),
       ...accountWith('reader', may('list')),
+      ...accountWith('lister', [...may('list'), { verb: 'list', group: '', resource: 'namespaces' }]),
       ...accountWith(
         'apps-only',
         may('list', 'patch').filter(({ group }) => group === 'apps'),
@@ -99,6 +100,13 @@ async function annotated(): Promise<number> {
   const all = (await Promise.all(paths.map(listed))).flat();
   return all.filter((one) => record(metadataOf(one)['annotations'])['oomkeeper.dev/plan'] !== undefined).length;
 }
+
+test('a namespace that is not there is refused, not found clean', async () => {
+  const { code, err } = await clean(['--namespace', 'stroefront'], 'lister');
+
+  expect(code).not.toBe(0);
+  expect(err).toContain('The cluster has no namespace "stroefront". Did you mean storefront?');
+});
 
 test('without --yes it shows what would be removed and what stays, and changes nothing', async () => {
   const before = await annotated();

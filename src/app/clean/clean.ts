@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { readOnly } from '../config/config.ts';
 import { startProgress } from '../command-line/progress.ts';
 import { reachCluster } from '../command-line/reach-cluster.ts';
+import { refuseUnknown } from '../command-line/refuse-unknown.ts';
 import { jsonLine } from '../command-line/terminal-text.ts';
 import { cleanOptions } from './clean-options.ts';
 import { cleanJson, cleanText } from './clean-text.ts';
@@ -21,6 +22,7 @@ export async function cleanCommand(args: readonly string[]): Promise<number> {
   const progress = startProgress(process.stderr);
   try {
     progress.say(`looking through ${transport.server}`);
+    await refuseUnknown(transport, namespaces);
     const found = await findOwnAnnotations(transport, namespaces);
     const cleaned = yes ? await cleanEach(transport, found.objects, progress.say) : null;
     progress.end();

@@ -1,7 +1,6 @@
 import { listPages } from '../../adapters/kubernetes/transport/list-pages.ts';
 import { listPrometheusServices } from '../../adapters/kubernetes/read/prometheus-services.ts';
 import { createClusterReader } from '../../adapters/kubernetes/read/read-cluster.ts';
-import { readNamespaces } from '../../adapters/kubernetes/read/read-namespaces.ts';
 import type { Transport } from '../../adapters/kubernetes/transport/transport.ts';
 import { probePrometheus } from '../../adapters/prometheus/probe.ts';
 import { createPrometheus } from '../../adapters/prometheus/prometheus.ts';
@@ -9,8 +8,6 @@ import { readUsagePoint } from '../../adapters/prometheus/usage-near.ts';
 import type { Evidence, UsageHistory } from '../../core/evidence/evidence.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { Failure } from '../../core/failure.ts';
-import { nearNames } from '../../core/talk/scope.ts';
-import { namesOf } from '../../core/talk/words.ts';
 import { createPrometheusFinder } from '../../flow/find-prometheus.ts';
 import type { UsageSource } from '../../flow/answer/question-needs.ts';
 import { scan } from '../../flow/scan.ts';
@@ -18,6 +15,7 @@ import { readOnly } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { startProgress } from '../command-line/progress.ts';
 import { reachCluster } from '../command-line/reach-cluster.ts';
+import { refuseUnknown } from '../command-line/refuse-unknown.ts';
 import { scanJson } from './scan-json.ts';
 import { scanOptions } from './scan-options.ts';
 import { scanText } from './scan-text.ts';
@@ -75,20 +73,6 @@ async function firstAnswer(transport: Transport): Promise<void> {
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'cluster-forbidden') throw error;
   }
-}
-
-/**
- * Listing a namespace that does not exist returns nothing, as if all were well. @throws Failure('unknown-namespace')
- */
-async function refuseUnknown(transport: Transport, namespaces: readonly string[]): Promise<void> {
-  if (namespaces.length === 0) return;
-  // Null where they may not be listed: then nobody knows.
-  const existing = await readNamespaces(transport, firstAnswerMs);
-  const unknown = existing === null ? undefined : namespaces.find((name) => !existing.includes(name));
-  if (existing === null || unknown === undefined) return;
-  const near = nearNames(unknown, existing);
-  const meant = near.length === 0 ? '' : ` Did you mean ${namesOf(near, near.length)}?`;
-  throw new Failure('unknown-namespace', `The cluster has no namespace "${unknown}".${meant}`);
 }
 
 async function listAll(
