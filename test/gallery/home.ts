@@ -36,16 +36,22 @@ const quiet: HomeInput = {
 const busy: HomeInput = {
   ...quiet,
   news: [{ text: '{0} has approved it already.', people: [amira] }],
-  waiting: asked.remediations.map((remediation) => ({ shown: waiting, remediation })),
+  waiting: asked.remediations.map((remediation) => ({ shown: waiting, remediation, pause: null })),
   open: [shown('payments', 'critical'), waiting, shown('sessions', 'low'), shown('gateway', 'high', 'staging')],
   card: reportCard([aResult(), aResult({ plan: 'PLAN-3', incident: 'INC-3', outcome: 'failed', kind: 'set-heap' })]),
   notes: ['staging did not answer, so its incidents are missing.'],
 };
 
+const paused = (one: HomeInput['waiting'][number]) => ({
+  ...one,
+  pause: { by: amira, at: after(5), reason: 'release freeze' },
+});
+
 export function home(): Section {
   const views = {
     'at the beginning': renderHome(quiet),
     'with what waits and what is open': renderHome(busy),
+    'while changes are paused': renderHome({ ...busy, news: [], notes: [], waiting: busy.waiting.map(paused) }),
     'on a usual day': renderHome({ ...busy, news: [], notes: [] }),
     'nothing but a sentence': renderPlainHome('Guests see nothing here.'),
   };

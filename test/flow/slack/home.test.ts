@@ -134,6 +134,19 @@ test('it shows what waits for me with its buttons, the open incidents worst firs
   expect(sams).not.toContain('"action_id":"approve"');
 });
 
+test('while changes are paused it says so beside what waits, and no button there is the primary one', async () => {
+  const { world, open } = await visit();
+  await incident(world, 'checkout', { remediations: [asked(world)] });
+  const pause = { by: personNamed(world, 'sam'), at: Date.now(), reason: 'release freeze' };
+  await world.store.keepPause(pause, { what: 'paused', ...pause });
+
+  const mine = await open();
+
+  expect(mine).toMatch(/Changes in .* are paused\* by .*: release freeze/);
+  expect(mine).toContain('"action_id":"approve"');
+  expect(mine.split('"style":"primary"')).toHaveLength(1);
+});
+
 test('a user group that may approve has it waiting for each of its members', async () => {
   const { world, open } = await visit();
   await incident(world, 'checkout', { remediations: [asked(world, { approvers: ['S0ONCALL'] })] });

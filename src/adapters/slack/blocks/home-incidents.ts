@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import type { Pause } from '../../../core/approve/policy.ts';
 import type { Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { warningOf } from '../../../core/incident/triggers.ts';
 import { severityWords } from '../../../core/notify/impact-words.ts';
@@ -9,6 +10,7 @@ import { escapeLine, mention, plainText } from './escape.ts';
 import { fit, limits } from './fit.ts';
 import { headline } from './headline.ts';
 import { impactLine } from './impact-line.ts';
+import { pauseLine } from './pause-line.ts';
 import { approveButton, rejectButton, rejectConfirm } from './root-buttons.ts';
 import { slackTime } from './slack-date.ts';
 
@@ -21,10 +23,17 @@ export interface HomeIncident extends Pick<Loaded, 'incident' | 'tally'> {
 /** Forty of them, and what else there is, stay far below the 250 kB that a view may have. */
 const longest = 900;
 
-/** A request that waits for the reader: what it is, and the buttons that decide. */
+/** A request that waits for the reader, and the pause of its cluster. */
+export interface Waiting {
+  readonly shown: HomeIncident;
+  readonly remediation: Remediation;
+  readonly pause: Pause | null;
+}
+
+/** What it is, and the buttons that decide. `today`: ms UTC. */
 export function waitingBlocks(
-  shown: HomeIncident,
-  remediation: Remediation,
+  { shown, remediation, pause }: Waiting,
+  today: number,
 ): readonly (types.SectionBlock | types.ActionsBlock)[] {
   const { incident, namesOnly } = shown;
   const { plan, requested, expiresAt } = remediation;
@@ -52,13 +61,14 @@ export function waitingBlocks(
       when,
       verdict === null ? null : escapeLine(verdict),
       impactLine(incident),
+      pauseLine(incident, pause, today),
       linkOf(shown),
     ]),
     {
       type: 'actions',
       block_id: fit(`decide-${cluster}-${incident.id}-${plan.id}`, limits.blockId),
       elements: [
-        { ...approveButton(incident, remediation), accessibility_label: label('Approve') },
+        { ...approveButton(incident, remediation, pause === null), accessibility_label: label('Approve') },
         {
           ...rejectButton(incident, remediation),
           accessibility_label: label('Reject'),

@@ -1,5 +1,4 @@
 import type { types } from '@slack/bolt';
-import type { Remediation } from '../../../core/incident/incident.ts';
 import { bySeverity } from '../../../core/home/worst-first.ts';
 import { isEmptyCard, type ReportCard } from '../../../core/report/report-card.ts';
 import { reportLines } from '../../../core/report/report-words.ts';
@@ -8,14 +7,14 @@ import { namesOf } from '../../../core/talk/words.ts';
 import { context, section } from './elements.ts';
 import { escapeLine, withPeople } from './escape.ts';
 import { fit } from './fit.ts';
-import { type HomeIncident, openBlock, waitingBlocks } from './home-incidents.ts';
+import { type HomeIncident, openBlock, type Waiting, waitingBlocks } from './home-incidents.ts';
 import { blockInReadersTime } from './readers-time.ts';
 
 export interface HomeInput {
   /** What became of what the reader clicked here. */
   readonly news: readonly Notice[];
   /** Requests that wait for the reader. */
-  readonly waiting: readonly { readonly shown: HomeIncident; readonly remediation: Remediation }[];
+  readonly waiting: readonly Waiting[];
   /** Open incidents, the worst first. */
   readonly open: readonly HomeIncident[];
   /** Of the last seven days. */
@@ -43,7 +42,7 @@ export function renderHome(input: HomeInput): types.HomeView {
     ...news.map(({ text, people }) => section(`:information_source: ${withPeople(text, people)}`)),
     ...(isQuiet
       ? beginning(input)
-      : [...waitingPart(waiting), divider, ...openPart(open), divider, ...cardPart(input.card)]),
+      : [...waitingPart(waiting, now), divider, ...openPart(open), divider, ...cardPart(input.card)]),
     ...notes.map((note) => context(escapeLine(note))),
   ];
   const shown = blocks.slice(0, mostBlocks - 1).map((block) => blockInReadersTime(block, now));
@@ -61,13 +60,13 @@ function homeView(blocks: types.KnownBlock[]): types.HomeView {
   return { type: 'home', callback_id: 'home', blocks };
 }
 
-function waitingPart(waiting: HomeInput['waiting']): readonly types.KnownBlock[] {
+function waitingPart(waiting: HomeInput['waiting'], today: number): readonly types.KnownBlock[] {
   const more = waiting.length - mostWaiting;
   return [
     header(
       waiting.length === 0 ? 'Nothing is waiting for your approval' : `Waiting for your approval (${waiting.length})`,
     ),
-    ...waiting.slice(0, mostWaiting).flatMap(({ shown, remediation }) => waitingBlocks(shown, remediation)),
+    ...waiting.slice(0, mostWaiting).flatMap((one) => waitingBlocks(one, today)),
     ...(more > 0 ? [context(`… and ${more} more; each is in its own thread.`)] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import type { Pause } from '../../../core/approve/policy.ts';
 import type { Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { homeNews } from '../../../core/home/home-news.ts';
 import { waitsFor } from '../../../core/home/waits-for.ts';
@@ -23,6 +24,7 @@ const mostEntries = 50;
 interface Found {
   readonly cluster: Cluster;
   readonly loaded: Loaded;
+  readonly pause: Pause | null;
 }
 
 /**
@@ -41,7 +43,9 @@ export async function readHome(deps: HomeDeps, user: string): Promise<types.Home
     deps.homes.now(),
   ]);
   const read = await Promise.all(clusters.map(async (cluster) => readCluster(deps, cluster, now - reportMs)));
-  const incidents = read.flatMap(({ cluster, incidents: some }) => some.map((loaded) => ({ cluster, loaded })));
+  const incidents = read.flatMap(({ cluster, incidents: some, pause }) =>
+    some.map((loaded) => ({ cluster, loaded, pause })),
+  );
   const seen = incidents.filter(({ loaded }) => sight.ofIncident(loaded) !== 'nothing');
   const waiting = seen.flatMap((found) =>
     waitsFor(found.loaded.incident, { by: user, groups }).map((remediation) => ({ found, remediation })),
@@ -56,6 +60,7 @@ export async function readHome(deps: HomeDeps, user: string): Promise<types.Home
       byExpiry(waiting).map(async ({ found, remediation }) => ({
         shown: await shownOf(deps, found, sight),
         remediation,
+        pause: found.pause,
       })),
     ),
     open: worstFirst(await Promise.all(seen.map(async (found) => shownOf(deps, found, sight)))),
@@ -79,6 +84,7 @@ interface ReadCluster {
   readonly incidents: readonly Loaded[];
   readonly results: Awaited<ReturnType<Cluster['store']['results']>>;
   readonly unreadable: readonly string[];
+  readonly pause: Pause | null;
   /** Why nothing of it is shown; null where it could be read. */
   readonly problem: string | null;
 }
@@ -87,15 +93,16 @@ async function readCluster({ log }: HomeDeps, cluster: Cluster, since: number): 
   const unreadable: string[] = [];
   const skipped = (name: string): void => void unreadable.push(name);
   try {
-    const [incidents, results] = await Promise.all([
+    const [incidents, results, pause] = await Promise.all([
       cluster.store.open(mostOpen, skipped),
       cluster.store.results(since, skipped),
+      cluster.store.pause(),
     ]);
-    return { cluster, incidents, results, unreadable, problem: null };
+    return { cluster, incidents, results, unreadable, pause, problem: null };
   } catch (error) {
     log.error({ error, cluster: cluster.name }, 'incidents not read');
     const problem = `Incomplete: the incidents of ${cluster.name} cannot be read at the moment.`;
-    return { cluster, incidents: [], results: [], unreadable: [], problem };
+    return { cluster, incidents: [], results: [], unreadable: [], pause: null, problem };
   }
 }
 
