@@ -8,6 +8,8 @@ import type { MemoryProgram } from '../kubernetes/kubelet/program.ts';
 import { heapProgram } from '../kubernetes/kubelet/runtime-heap.ts';
 import type { Scenario } from './scenario.ts';
 
+/** A story that names its node may be put on any. */
+const tolerated = { key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' };
 const sourceAnnotation = 'oomkeeper.dev/source';
 
 const commands: Readonly<Record<Scenario['workload']['runtime'], readonly string[] | undefined>> = {
@@ -211,7 +213,7 @@ function podSpec(workload: Scenario['workload']): JsonObject {
       },
     ],
     ...(workload.priorityClass === undefined ? {} : { priorityClassName: workload.priorityClass }),
-    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node }, tolerations: [tolerated] }),
     ...(once ? { restartPolicy: 'Never' } : {}),
     terminationGracePeriodSeconds: Math.round(grace / 1000),
   };

@@ -312,7 +312,7 @@ test("a client sees nodes in a list and their conditions' changes on a watch", a
   });
   world.cluster?.press(target, 'memory', 10_000);
 
-  expect(items.map(({ metadata: node }) => node?.name)).toEqual(['pool-a-1', 'pool-a-2', 'pool-b-1']);
+  expect(items.map(({ metadata: node }) => node?.name)).toEqual(['pool-a-1', 'pool-a-2', 'pool-b-1', 'pool-m-1']);
   await eventually(() =>
     expect(seen).toEqual([
       ['MODIFIED', 'True', 0],

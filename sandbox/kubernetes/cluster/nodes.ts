@@ -5,11 +5,12 @@ import type { NewObject } from '../objects/object-store.ts';
 
 const gibi = 2 ** 30;
 
-/** Three nodes of different size, as small installations have them. */
+/** Nodes of different size, as small installations have them; the last one is for what may use up all of a node. */
 export const defaultNodes: readonly NodeSpec[] = [
   { name: 'pool-a-1', allocatableBytes: 14 * gibi, ip: '192.0.2.11' },
   { name: 'pool-a-2', allocatableBytes: 14 * gibi, ip: '192.0.2.12' },
   { name: 'pool-b-1', allocatableBytes: 30 * gibi, ip: '192.0.2.21' },
+  { name: 'pool-m-1', allocatableBytes: 30 * gibi, ip: '192.0.2.31', dedicated: 'models' },
 ];
 
 /** The Node object: what the kubelet registers and keeps up. `now` in ms UTC. */
@@ -36,7 +37,10 @@ export function nodeObject(node: NodeSpec, now: number): NewObject {
         'kubernetes.io/os': 'linux',
       },
     },
-    spec: {},
+    spec:
+      node.dedicated === undefined
+        ? {}
+        : { taints: [{ key: 'dedicated', value: node.dedicated, effect: 'NoSchedule' }] },
     status: {
       capacity: { cpu: '8', memory: formatBytes(capacity), pods: '110' },
       allocatable: { cpu: '8', memory: formatBytes(node.allocatableBytes), pods: '110' },

@@ -1,6 +1,6 @@
 import type { SandboxClock } from '../../clock.ts';
 import { wholeSeconds } from './run.ts';
-import { objectOf } from '../objects/json-value.ts';
+import { objectOf, objectsOf } from '../objects/json-value.ts';
 import { objectKey } from '../objects/object-shelves.ts';
 import { memoryRequestOf } from '../objects/pod-spec.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
@@ -11,6 +11,8 @@ export interface NodeSpec {
   /** Memory that pods may request, bytes. */
   readonly allocatableBytes: number;
   readonly ip: string;
+  /** Value of its taint `dedicated`: only pods that tolerate it are put there. */
+  readonly dedicated?: string;
 }
 
 export interface Scheduler {
@@ -81,6 +83,7 @@ function schedulePod(
     .map((node) => ({ node, free: node.allocatableBytes - requestedOn(node.name) }))
     .filter(({ node, free }) => free >= wanted && (pinned === undefined || pinned === node.name))
     .filter(({ node }) => isSelected(store, pod, node.name))
+    .filter(({ node }) => node.dedicated === undefined || pinned !== undefined || tolerates(pod, node.dedicated))
     .toSorted((a, b) => b.free - a.free || (a.node.name < b.node.name ? -1 : 1))[0];
   const time = wholeSeconds(clock.now());
   store.write('pods', namespace, name, (draft) => {
@@ -122,6 +125,12 @@ function isOver(phase: unknown): boolean {
 function isSelected(store: ObjectStore, pod: KubeObject, node: string): boolean {
   const labels = store.get('nodes', undefined, node)?.metadata.labels ?? {};
   return Object.entries(objectOf(pod.spec?.['nodeSelector'])).every(([key, value]) => labels[key] === value);
+}
+
+function tolerates(pod: KubeObject, dedicated: string): boolean {
+  return objectsOf(pod.spec?.['tolerations']).some(
+    ({ key, operator, value }) => key === 'dedicated' && (operator === 'Exists' || value === dedicated),
+  );
 }
 
 function pinnedNode(pod: KubeObject): string | undefined {
