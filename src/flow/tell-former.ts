@@ -29,6 +29,7 @@ export async function tellFormer(loaded: Loaded, needs: WorkerNeeds): Promise<vo
         expectedRunMs: null,
         cause: explained?.diagnosis.hypotheses[0]?.cause ?? null,
         leastMs: needs.pace.verifyAfterMs,
+        mostMs: needs.pace.watchAtMostMs,
         now,
       });
       if (verified === null) continue;

@@ -22,6 +22,8 @@ export interface VerifyRequest {
   readonly cause: Cause | null;
   /** The first check comes so long after the change, ms. */
   readonly leastMs: number;
+  /** What is not decided is checked again after this at the latest: a pretended world has no time for hours. ms */
+  readonly mostMs: number;
   /** ms UTC */
   readonly now: number;
 }

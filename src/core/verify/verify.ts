@@ -22,20 +22,23 @@ export function verify(request: VerifyRequest): Verified | null {
 }
 
 function verifyFix(request: VerifyRequest): Verified | null {
-  const { remediation, observation, against, mostBytes, leastMs, now } = request;
+  const { remediation, observation, against, mostBytes, leastMs, mostMs, now } = request;
   const { plan } = remediation;
   const appliedAt = appliedAtOf(request);
   const elapsed = now - appliedAt;
   const watch = watchIn(remediation);
   const say = (outcome: Outcome, seen: string): Verified => {
     const goesOn = !['failed', 'vanished', 'inconclusive'].includes(outcome);
+    const isUndecided = outcome === 'watching' || outcome === 'held-so-far' || outcome === 'not-measured';
+    const next = nextCheckAt({ appliedAt, leastMs }, watch, now);
+    const verifyAt = next !== null && isUndecided ? Math.min(next, now + mostMs) : next;
     return {
       outcome,
       seen: [seen, momentWords(request.inTheMoment, now)].join(' ').trimEnd(),
       mostBytes,
       enoughBytes: outcome === 'overshot' ? enoughAfter(plan, mostBytes) : null,
       promise: null,
-      verifyAt: goesOn ? nextCheckAt({ appliedAt, leastMs }, watch, now) : null,
+      verifyAt: goesOn ? verifyAt : null,
     };
   };
   if (against.length > 0) return say('failed', killedAgain(plan, against.length, elapsed));

@@ -44,6 +44,7 @@ export async function verifyStep(loaded: Loaded, remediation: Remediation, needs
     ),
     cause: explained?.diagnosis.hypotheses[0]?.cause ?? null,
     leastMs: needs.pace.verifyAfterMs,
+    mostMs: needs.pace.watchAtMostMs,
     now: at,
   });
   if (verified?.outcome === 'vanished' && isBeingTakenBack(loaded.incident, remediation))

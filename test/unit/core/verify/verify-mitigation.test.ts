@@ -49,6 +49,7 @@ function check(afterMs: number, promised: TimePromise | null, changes: Partial<V
     expectedRunMs: null,
     cause: 'leak',
     leastMs: 15 * minute,
+    mostMs: 7 * 24 * 60 * minute,
     now: killedAt + afterMs,
     ...changes,
   });

@@ -72,6 +72,7 @@ function check(
     expectedRunMs: null,
     cause: 'limit-too-low',
     leastMs: 15 * minute,
+    mostMs: 7 * 24 * 60 * minute,
     now: killedAt + afterMs,
     ...others,
   });
@@ -130,6 +131,16 @@ const table: readonly [string, number, Parameters<typeof check>[1], string][] = 
     'held',
   ],
 ];
+
+test('what is not decided is checked again sooner where there is no time for hours, and what held is not', () => {
+  const of = { watch: byPeak };
+  const nextOf = (mostBytes: number, mostMs: number): number =>
+    (check(15 * minute, { of, mostBytes, mostMs })?.verifyAt ?? 0) - killedAt;
+
+  expect(nextOf(300 * Mi, 6_000)).toBe(15 * minute + 6_000);
+  expect(nextOf(300 * Mi, 7 * day)).toBe(60 * minute);
+  expect(nextOf(510 * Mi, 6_000)).toBe(60 * minute);
+});
 
 test.each(table)('%s', (_, afterMs, changes, expected) => {
   expect(check(afterMs, changes)?.outcome).toBe(expected);
