@@ -76,11 +76,9 @@ const workloadSchema = z.strictObject({
   sized: z.enum(['by-seed', 'as-written']).default('by-seed').meta({
     description: 'as-written: its sizes do not change with the seed, because they are about those of a node.',
   }),
-  node: nameSchema
-    .optional()
-    .meta({
-      description: 'Runs on this node: pool-a-1, pool-a-2, pool-b-1 or pool-m-1, which no other pod is put on.',
-    }),
+  node: nameSchema.optional().meta({
+    description: 'Runs on this node: pool-a-1, pool-a-2, pool-b-1 or pool-m-1, which no other pod is put on.',
+  }),
   count: z
     .number()
     .int()

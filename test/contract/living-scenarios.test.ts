@@ -78,7 +78,11 @@ describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
 test('a pod of any story is as old as the oldest run that it tells of', async () => {
   for (const scenario of await loadScenarios(scenarios)) {
     const world = createWorld(defaultNodes);
-    void playScenario({ scenario: { ...scenario, people: [], events: [] }, cluster: world.cluster, clock: world.clock });
+    void playScenario({
+      scenario: { ...scenario, people: [], events: [] },
+      cluster: world.cluster,
+      clock: world.clock,
+    });
     await world.clock.advance(5_000);
 
     for (const { metadata, status } of world.store.list('pods')) {
