@@ -31,7 +31,8 @@ const run = promisify(execFile);
 
 /**
  * As `loadKubeconfig`, for a process that is to stay small: the library's memory is freed when the child ends.
- * The library is loaded in this process only for a plugin or provider whose credentials expire.
+ * The library is loaded in this process only for a plugin or provider whose credentials expire. A child that does not
+ * answer within `patienceMs` is asked for once more, with the usual patience.
  * @throws Failure('no-kubeconfig'), and 'cluster-credentials' where the child cannot be run
  */
 export async function loadAccountInChild(
@@ -60,7 +61,7 @@ async function ask(kubeconfig: string, root: string, patienceMs: number, isLast 
   } catch (cause) {
     // A machine that was paused wakes up to a time-out that the child never had.
     const isTimeOut = cause instanceof Error && 'killed' in cause && cause.killed === true;
-    if (isTimeOut && !isLast) return ask(kubeconfig, root, patienceMs, true);
+    if (isTimeOut && !isLast) return ask(kubeconfig, root, usualPatienceMs, true);
     // An error with what the child wrote, keys and tokens, would be logged.
     if (cause instanceof Error) Reflect.deleteProperty(cause, 'stdout');
     throw new Failure('cluster-credentials', 'The process that reads the kubeconfig failed.', {

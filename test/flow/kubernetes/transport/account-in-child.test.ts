@@ -83,7 +83,7 @@ test('a child that a pause of the machine kept from answering is asked for again
 
   const others = childrenOf(process.pid);
 
-  const loaded = loadAccountInChild(path, '', 6_000);
+  const loaded = loadAccountInChild(path, '', 3_000);
   for (const pid of childrenOf(process.pid)) if (!others.includes(pid)) process.kill(pid, 'SIGSTOP');
 
   expect(await loaded).toMatchObject({ server: 'https://127.0.0.1:1' });
