@@ -44,13 +44,24 @@ export async function sweep(
   const found = await needs.store.due(limit + incidents.size);
   const due = found.filter((incident) => !incidents.has(incident)).slice(0, Math.max(0, limit - incidents.size));
   const ended = advanceAll(due, needs, underWay);
-  await (mostMs === undefined ? ended : Promise.race([ended, needs.wait(mostMs)]));
+  if (mostMs === undefined) await ended;
+  else await endedOrLate(ended, mostMs, needs);
   return due.length;
 }
 
+async function endedOrLate(ended: Promise<void>, mostMs: number, { wait }: WorkerNeeds): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([ended, wait(mostMs, over.signal)]);
+  } finally {
+    over.abort();
+  }
+}
+
 /** Resolves when nothing is under way. */
-export async function sweptAll({ incidents }: UnderWay): Promise<void> {
-  while (incidents.size > 0) await Promise.allSettled(incidents.values());
+export async function sweptAll(underWay: UnderWay): Promise<void> {
+  while (underWay.incidents.size > 0 || underWay.suspects !== null)
+    await Promise.allSettled([...underWay.incidents.values(), underWay.suspects]);
 }
 
 async function advanceAll(due: readonly string[], needs: WorkerNeeds, underWay: UnderWay): Promise<void> {

@@ -501,7 +501,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 4,
     breaks: 'one slow incident keeps all others from their time',
     file: 'src/flow/sweep.ts',
-    line: 'await (mostMs === undefined ? ended : Promise.race([ended, needs.wait(mostMs)]));',
+    line: 'await Promise.race([ended, wait(mostMs, over.signal)]);',
     instead: 'await ended;',
     test: ['test/flow/worker/explain.test.ts', 'does not stop the time of the others'],
   },

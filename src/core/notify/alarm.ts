@@ -1,3 +1,4 @@
+import { limitAt } from '../kill/limit-at.ts';
 import type { Loaded } from '../incident/incident.ts';
 import { proposals } from '../incident/transition.ts';
 import { firstTrigger } from '../incident/triggers.ts';
@@ -66,7 +67,7 @@ function detailsOf(loaded: Loaded, severity: Severity): Readonly<Record<string, 
   const { incident, tally } = loaded;
   const { subject, explained, impact } = incident;
   const last = tally.recent.at(-1);
-  const limitBytes = last?.limitInForceBytes ?? last?.limitBytes ?? null;
+  const limitBytes = last === undefined ? null : limitAt(last);
   const [offered] = proposals(incident);
   const found: Readonly<Record<string, string | null | undefined>> = {
     incident: incident.id,

@@ -9,7 +9,7 @@ import { fieldsHash } from './fields-hash.ts';
 import { meansFor } from './means-for.ts';
 import { memoryDiff } from './memory-diff.ts';
 import type { PlanInputs } from './plan-inputs.ts';
-import { targetIn } from './plan.ts';
+import { changesFlagsOnly, targetIn } from './plan.ts';
 import type { Means, Memory, Plan } from './plan.ts';
 import { planId } from './plan-id.ts';
 import type { Made, PlanRequest } from './plan-request.ts';
@@ -228,13 +228,13 @@ function undoWords({ from, to, env }: Changed): string {
   return `To undo, ${parts.join(' and ')}.`;
 }
 
-function expectedEffect(means: readonly Means[], { from, to, env }: Changed, { pods, workload }: PlanInputs): string {
+function expectedEffect(means: readonly Means[], changed: Changed, { pods, workload }: PlanInputs): string {
+  const { to, env } = changed;
   const limit = to.limitBytes === null ? '' : formatBytes(to.limitBytes);
   const template = workload ? `the template of ${workload.kind} ${workload.name}` : '';
   const then = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout replaces the pods';
   const flags = env.map((one) => ` and ${envWords(one)}`).join('');
-  if (env.length > 0 && from.limitBytes === to.limitBytes)
-    return `Changes ${env.map(envWords).join(' and ')} in ${template}; ${then}.`;
+  if (changesFlagsOnly(changed)) return `Changes ${env.map(envWords).join(' and ')} in ${template}; ${then}.`;
   if (!means.includes('resize')) return `Changes ${template} to a limit of ${limit}${flags}; ${then}.`;
   const many = pods.length === 1 ? 'the pod' : `${pods.length} pods`;
   const stopped = pods.some((pod) => !pod.running) ? ' A container that is not running may ignore it.' : '';

@@ -97,6 +97,11 @@ export const planSchema = z.strictObject({
 });
 export type Plan = z.infer<typeof planSchema>;
 
+/** Whether it changes flags under the limit that is there. */
+export function changesFlagsOnly({ from, to, env }: Pick<Plan, 'from' | 'to' | 'env'>): boolean {
+  return env.length > 0 && from.limitBytes === to.limitBytes;
+}
+
 /** What a plan changes: the cluster itself, or the file in the forge. One of each may be under way at a time. */
 export const destinations = ['cluster', 'forge'] as const;
 export type Destination = (typeof destinations)[number];

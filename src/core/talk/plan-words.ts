@@ -1,3 +1,4 @@
+import { changesFlagsOnly } from '../remediate/plan.ts';
 import type { Means, Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { sentence } from './words.ts';
@@ -9,8 +10,7 @@ export function changeWords(plan: Plan | undefined): string {
   if (plan.follows !== null) return `${changeWords({ ...plan, follows: null })} for good`;
   if (plan.rollBack) return `roll back to revision ${plan.rollBack.toRevision}`;
   const flags = plan.env.map(({ name }) => name).join(' and ');
-  const sameLimit = plan.to.limitBytes === plan.from.limitBytes;
-  if (flags !== '' && sameLimit) return flags;
+  if (changesFlagsOnly(plan)) return flags;
   const limit = plan.to.limitBytes === null ? 'the change' : `limit ${formatBytes(plan.to.limitBytes)}`;
   return flags === '' ? limit : `${limit} with ${flags}`;
 }

@@ -1,3 +1,4 @@
+import { limitAt } from '../../../core/kill/limit-at.ts';
 import { inTime } from '../../in-time.ts';
 import { lastSample } from '../../../core/evidence/last-sample.ts';
 import type { Evidence, Findings, NodeFacts, UsageHistory } from '../../../core/evidence/evidence.ts';
@@ -156,9 +157,9 @@ export function createClusterReader({
 
   /** Without a limit that it could have reached, or far below it, a container may have been killed for its node. */
   async function suspectedNode(kill: Trigger, found: Findings): Promise<Pick<Findings, 'node'>> {
-    const { node, limitInForceBytes, limitBytes } = kill;
+    const { node } = kill;
     if (found.node !== undefined || kill.kind !== 'container' || kill.suspect || node === null) return {};
-    const hasNone = (limitInForceBytes ?? limitBytes) === null;
+    const hasNone = limitAt(kill) === null;
     if (!hasNone && !mayBeForNode(kill, lastSample(found, kill)?.bytes ?? null)) return {};
     return { node: await nodeFactsOf(node) };
   }

@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { isSilent } from '../../../core/incident/is-silent.ts';
 import { proposals } from '../../../core/incident/transition.ts';
-import { destinationOf } from '../../../core/remediate/plan.ts';
+import { changesFlagsOnly, destinationOf } from '../../../core/remediate/plan.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
@@ -160,8 +160,7 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   const whose = `${plan.container} of ${subject.workload.kind} ${subject.namespace ?? '-'}/${subject.workload.name} in ${subject.cluster}`;
   const flags = plan.env.map(envWords).join(' and ');
   const sizes = `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}${flags === '' ? '' : ` and ${flags}`}`;
-  const isSameLimit = flags !== '' && plan.from.limitBytes === plan.to.limitBytes;
-  const what = plan.rollBack ? rollBackWords(plan.rollBack) : isSameLimit ? flags : sizes;
+  const what = plan.rollBack ? rollBackWords(plan.rollBack) : changesFlagsOnly(plan) ? flags : sizes;
   if (mode === 'observe')
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
   const owner = plan.owner === null || destinationOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;

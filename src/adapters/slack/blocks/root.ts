@@ -8,6 +8,7 @@ import { warningSentence } from '../../../core/incident/warning.ts';
 import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Pause } from '../../../core/approve/policy.ts';
+import { changesFlagsOnly } from '../../../core/remediate/plan.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { testSentence } from '../../../core/test-kill/test-words.ts';
 import type { Hypothesis } from '../../../core/diagnose/diagnosis.ts';
@@ -141,10 +142,11 @@ function fieldsOf({ incident, tally }: Loaded, { remediation }: Standing): reado
   return fields;
 }
 
-function proposedWords({ from, to, env, rollBack }: Plan): string {
+function proposedWords(plan: Plan): string {
+  const { from, to, env, rollBack } = plan;
   if (rollBack) return `revision ${escapeLine(rollBack.toRevision)} again`;
   const names = env.map(({ name }) => escapeLine(name)).join(' and ');
-  if (names !== '' && from.limitBytes === to.limitBytes) return names;
+  if (changesFlagsOnly(plan)) return names;
   const flags = names === '' ? '' : ` and ${names}`;
   return `${sizeWords(from)} → ${sizeWords(to)}${flags}`;
 }

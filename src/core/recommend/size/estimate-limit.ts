@@ -1,3 +1,4 @@
+import { limitAt } from '../../kill/limit-at.ts';
 import { cleanSamples } from '../../evidence/clean-samples.ts';
 import type { UsagePeak, UsageRun } from '../../evidence/evidence.ts';
 import type { FormerRaise } from '../../evidence/before/seen-before.ts';
@@ -78,9 +79,7 @@ export interface EstimateOptions {
 export function estimateLimit(facts: Facts, { as, share, table = excessTable }: EstimateOptions = {}): Estimate | null {
   const { kills, trigger, limitBytes } = facts;
   if (limitBytes === null) return null;
-  const limits = [...kills, trigger]
-    .flatMap((one) => one.limitInForceBytes ?? one.limitBytes ?? [])
-    .filter((bytes) => bytes > 0);
+  const limits = [...kills, trigger].flatMap((one) => limitAt(one) ?? []).filter((bytes) => bytes > 0);
   const raises = facts.findings.before?.found === true ? facts.findings.before.value.raises : [];
   const inVain = raises.filter(({ outcome }) => outcome === 'killed-again').map(({ toBytes }) => toBytes);
   const killedAt = Math.max(limitBytes, ...limits, ...inVain);
