@@ -10,14 +10,17 @@ const long = [
   'test/acceptance/image.test.ts',
   'test/acceptance/demo-own-cluster.test.ts',
   'test/acceptance/journey.test.ts',
+  'test/acceptance/slack-troubles.test.ts',
   'test/acceptance/least-rights.test.ts',
   'test/acceptance/least-rights-chart.test.ts',
   'test/acceptance/traces.test.ts',
   'test/acceptance/several-workers.test.ts',
   'test/acceptance/production-install.test.ts',
   'test/acceptance/doctor/broken-setups.test.ts',
+  'test/faults/one-write-each.test.ts',
   'test/faults/replaced.test.ts',
   'test/faults/rows.test.ts',
+  'test/hostile/worker-memory.test.ts',
   'test/contract/bench.test.ts',
 ];
 const failure = { passed: 0, failed: 1, skipped: 0 };

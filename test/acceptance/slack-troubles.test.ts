@@ -7,6 +7,9 @@ import { allWords, doubleReplies, threadAbout, threadsOf, toldTo } from './threa
 import { addVictim } from './victims.ts';
 import { writesOf } from './writes.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 const settings = { OOMKEEPER_MODE: 'act' };
 

@@ -7,6 +7,9 @@ import { allWords } from '../acceptance/threads.ts';
 import { resizedIn, writesOf } from '../acceptance/writes.ts';
 import { startSystem } from '../system.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 test('in mode act a plan is carried out once although the worker dies as soon as the cluster has its write, again and again', async ({
   onTestFinished,

@@ -10,6 +10,7 @@ import { closeRedis, connectRedis } from '../../src/adapters/redis/connection.ts
 import { createKillQueue } from '../../src/adapters/redis/queues/kills.ts';
 import { eventually } from '../eventually.ts';
 import { killAt, minute } from '../fixtures/findings.ts';
+import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
 import { openTestRedis, uniqueCluster } from '../redis.ts';
 import { pour } from './some-http.ts';
 
@@ -36,7 +37,10 @@ const labels = `container="app",id="/kubepods/burstable/pod11111111-2222-3333-44
 const scrapeLine = `container_memory_rss{${labels},namespace="shop",pod="web"} 1\n`;
 const megabyte = Buffer.from(scrapeLine.repeat(Math.ceil(Mi / scrapeLine.length)));
 
+skipUnlessLongIsWanted();
+
 beforeAll(async () => {
+  if (!isLongWanted) return;
   const redis = await openTestRedis();
   redisUrl = redis.url;
   ends.push(redis.stop);
