@@ -11,6 +11,7 @@ const long = [
   'test/acceptance/demo-own-cluster.test.ts',
   'test/acceptance/journey.test.ts',
   'test/acceptance/slack-troubles.test.ts',
+  'test/acceptance/storm.test.ts',
   'test/acceptance/least-rights.test.ts',
   'test/acceptance/least-rights-chart.test.ts',
   'test/acceptance/traces.test.ts',

@@ -8,6 +8,9 @@ import { click, personNamed } from './people.ts';
 import { allWords, threadAbout, threadsOf, toldTo } from './threads.ts';
 import { addVictim } from './victims.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 const count = 40;
 /** As in production: one message a second, and Slack's own limits. */
