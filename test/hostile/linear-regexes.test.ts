@@ -55,7 +55,7 @@ describe('the check that finds regular expressions which a text could stop a pro
         const { found } = runRegex(parsed, { text, flags, most: 1e6 });
         expect(found).toEqual(wanted);
       }),
-      { numRuns: 500 },
+      { seed: 13, numRuns: 500 },
     );
   });
 });

@@ -37,7 +37,7 @@ test('a list that is read item by item is the list that JSON.parse reads, howeve
         expect(end?.rest).toEqual({ metadata: about, items: items.map(() => 0) });
       },
     ),
-    { numRuns: 200 },
+    { seed: 15, numRuns: 200 },
   );
 });
 

@@ -135,25 +135,28 @@ const listenedTo: readonly string[] = ['block_actions', 'view_submission'];
 
 /** Never throws. */
 export function readDelivery(body: unknown): Delivery {
-  const outline = typeSchema.safeParse(body);
-  if (!outline.success) return unreadable(outline.error);
-  const { type, command } = outline.data;
-  if (type === 'event_callback' && outline.data.event?.type === 'app_home_opened') {
-    const { success, data, error } = homeSchema.safeParse(body);
-    return success ? { is: 'home', body: data, sender: visitor(data) } : unreadable(error);
+  return read(typeSchema, body, ({ type, command, event }) => {
+    if (type === 'event_callback' && event?.type === 'app_home_opened')
+      return read(homeSchema, body, (data) => ({ is: 'home', body: data, sender: visitor(data) }));
+    if (type !== undefined && !listenedTo.includes(type)) return { is: 'unused', type: type.slice(0, 60) };
+    if (type === 'block_actions')
+      return read(clickSchema, body, (data) => ({ is: 'click', body: data, sender: senderOf(data) }));
+    if (type === 'view_submission')
+      return read(dialogSchema, body, (data) => ({ is: 'dialog', body: data, sender: senderOf(data) }));
+    if (command === undefined) return { is: 'unreadable', problem: 'neither a command nor of a known type' };
+    return read(commandSchema, body, (data) => ({ is: 'command', body: data, sender: commander(data) }));
+  });
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown, as: (data: T) => Delivery): Delivery {
+  let parsed: z.ZodSafeParseResult<T>;
+  try {
+    parsed = schema.safeParse(body);
+  } catch {
+    // zod 4.6 compares the length of whatever has one, and JSON can make an object that has no value to compare.
+    return { is: 'unreadable', problem: 'a length that is no number' };
   }
-  if (type !== undefined && !listenedTo.includes(type)) return { is: 'unused', type: type.slice(0, 60) };
-  if (type === 'block_actions') {
-    const { success, data, error } = clickSchema.safeParse(body);
-    return success ? { is: 'click', body: data, sender: senderOf(data) } : unreadable(error);
-  }
-  if (type === 'view_submission') {
-    const { success, data, error } = dialogSchema.safeParse(body);
-    return success ? { is: 'dialog', body: data, sender: senderOf(data) } : unreadable(error);
-  }
-  if (command === undefined) return { is: 'unreadable', problem: 'neither a command nor of a known type' };
-  const { success, data, error } = commandSchema.safeParse(body);
-  return success ? { is: 'command', body: data, sender: commander(data) } : unreadable(error);
+  return parsed.success ? as(parsed.data) : unreadable(parsed.error);
 }
 
 function commander(body: Command): Sender {
