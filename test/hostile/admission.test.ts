@@ -314,7 +314,7 @@ test('kustomize adds them to an overlay, and each object is one that its API ver
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, 180_000);
 
 function changeOfInside(before: string, changes: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(changes).map(([path, value]) => [`${before}.${path}`, value]));

@@ -154,7 +154,7 @@ beforeAll(async () => {
       },
     },
   });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await system?.stop();
   await sentinel?.stop();
@@ -379,7 +379,7 @@ async function everythingWritten({ world, redisUrl, said, process }: System): Pr
   };
 }
 
-test('each word is where the table says, and nowhere else', async () => {
+test('each word is where the table says, and nowhere else', { timeout: 240_000 }, async () => {
   const { world } = system;
   const [sam, amira] = [personNamed(world, 'sam'), personNamed(world, 'amira')];
   const name = at('name of the workload');
@@ -434,6 +434,11 @@ test('each word is where the table says, and nowhere else', async () => {
   await eventually(() => expect(JSON.stringify(threadsOf(world))).toContain(process));
 
   await eventually(() => expect(JSON.stringify(collector.spans())).toContain(name));
+  const alarms = (): string => JSON.stringify([world.alertmanager.all(), world.pagerduty.events()]);
+  await eventually(() => expect(alarms()).toContain(name));
+  await eventually(() =>
+    expect(JSON.stringify(world.github.requestLog())).toContain(at('annotation that names its source')),
+  );
 
   const written = await everythingWritten(system);
   const found = Object.entries(places).map(([place, { canary, ...allowed }]: [string, Place]) => {

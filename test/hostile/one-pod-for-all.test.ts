@@ -35,4 +35,4 @@ test('a pod whose texts are made to keep a process busy is told of, one with hal
   expect(JSON.stringify(threadAbout(world, 'hostile').replies)).not.toContain('a'.repeat(2_000));
   expect(JSON.stringify(threadAbout(world, 'halved'))).not.toMatch(/\\ud83d(?!\\ud)/i);
   expect(await ask(world, personNamed(world, 'lena'), '/oom why \ud83d')).toContain('\ufffd');
-});
+}, 240_000);

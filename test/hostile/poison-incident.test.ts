@@ -149,7 +149,7 @@ describe('an incident that a worker worked on when it ended', () => {
   });
 });
 
-it('real workers that one incident kills set aside that one and finish all others', async () => {
+it('real workers that one incident kills set aside that one and finish all others', { timeout: 240_000 }, async () => {
   const world = await worlds.open();
   const poison = await world.killed({ workload: 'poison' });
   const others: string[] = [];
@@ -174,7 +174,7 @@ it('real workers that one incident kills set aside that one and finish all other
 async function runDyingWorker(world: WorkerWorld): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [dyingWorker, world.redisUrl, world.name], {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     return stdout.trim();
   } catch (error) {

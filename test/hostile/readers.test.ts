@@ -14,7 +14,7 @@ import { createChannels } from '../../src/flow/show/channels.ts';
 import { sendDigests } from '../../src/flow/digest/send-digests.ts';
 import { aKill, anExplanation } from '../fixtures/incidents.ts';
 import type { TopRow } from '../../src/core/talk/top.ts';
-import { eventually } from '../eventually.ts';
+import { eventually, until } from '../eventually.ts';
 import { aLine, type BotWorld, openBotWorld, silentLog } from '../flow/show/bot-world.ts';
 import { choose, startTalking, whispers } from '../flow/slack/talking-bot.ts';
 import { openTestRedis, type TestRedis } from '../redis.ts';
@@ -73,6 +73,9 @@ const aRow: TopRow = {
   lastKillAt: null,
 };
 
+/** What is said of an answer that is not there within a second. */
+const announced = /^Collecting…|^Here it is, /;
+
 /** The verdict says `told`. */
 async function payments(
   policy: readonly Reader[] = [],
@@ -93,19 +96,18 @@ async function payments(
   };
   await world.update(id, { explained: { ...explained, evidence, diagnosis } });
   await world.showAll(await world.bot(), id);
-  const shown = (): readonly string[] => [
-    ...world.slack.store.ephemerals().map((one) => JSON.stringify(one)),
-    ...world.slack.store.timeline(world.channel).map((one) => JSON.stringify(one)),
-  ];
+  const shown = () => [...world.slack.store.ephemerals(), ...world.slack.store.timeline(world.channel)];
   return {
     world,
     id,
     ask: async (text, where = world.channel) => {
-      const before = shown();
+      const before = shown().map(({ ts }) => ts);
       const result = await world.slack.control.command({ user: 'sam', channel: where, text });
       expect(result.ok).toBe(true);
-      await eventually(() => expect(shown().length).toBeGreaterThan(before.length));
-      return shown().find((one) => !before.includes(one)) ?? '';
+      return until(`${text} is answered`, () => {
+        const answered = shown().find((one) => !before.includes(one.ts) && !announced.test(one.text));
+        return answered === undefined ? null : JSON.stringify(answered);
+      });
     },
   };
 }

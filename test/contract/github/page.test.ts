@@ -153,7 +153,7 @@ describe('the page of the repositories', () => {
     await openRaise(github.person);
     control = await startControl({ routes: githubRoutes(github), files: shown.files, port });
 
-    await page.getByRole('link', { name: /^checkout: memory limit/ }).waitFor({ timeout: 20_000 });
+    await page.getByRole('link', { name: /^checkout: memory limit/ }).waitFor();
     expect(bySystem).toBe('rgb(26, 29, 33)');
     expect(await background()).toBe('rgb(255, 255, 255)');
   });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { openRecording } from '../../../sandbox/kubernetes/cluster/recording.ts';
+import { createPatientTime } from '../../../sandbox/patient-time.ts';
 import { seededRandom } from '../../../sandbox/scenario/scenario-seed.ts';
 import { projectRoot } from '../../../scripts/project.mjs';
 import type { Kill } from '../../../src/core/kill/kill.ts';
@@ -41,6 +42,10 @@ interface Interruption {
 }
 
 const suspectWindowMs = 400;
+/** What explains an exit cannot be read while this process does not run, so a window does not pass meanwhile. */
+const time = createPatientTime();
+const beganAt = Date.now() - time.now();
+const now = (): number => Math.floor(beganAt + time.now());
 /** How long nobody watches before another watcher is started, recorded ms. */
 const awayMs = 1_500;
 
@@ -78,7 +83,7 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
   const { store, encode, clock } = recording;
   const world = await startWatchWorld({ store, encode, clock });
   const all: RunningWatcher[] = [];
-  let running = runWatcher(world, { suspectWindowMs });
+  let running = runWatcher(world, { suspectWindowMs, now });
   all.push(running);
   let newest = 0;
   store.subscribe(({ resource, object }) => {
@@ -113,7 +118,7 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
         await running.stop();
         await hand.advance(awayMs);
         at += awayMs;
-        running = runWatcher(world, { suspectWindowMs });
+        running = runWatcher(world, { suspectWindowMs, now });
         all.push(running);
         await synced(running);
       } else if (cut.how === 'expire') {

@@ -29,7 +29,7 @@ export function inBrowser(build: () => Promise<Files>): InBrowser {
     let browser: Browser;
     [browser, files] = await Promise.all([launchBrowser(), build()]);
     page = await browser.newPage({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (said) => {
       if (said.type() === 'error') problems.push(said.text());

@@ -36,7 +36,7 @@ export function testHome(on: OnPage): void {
     on.workspace.changed();
     await on.page.getByRole('heading', { name: 'Waiting for you' }).waitFor();
 
-    expect(on.workspace.homeOpenings).toEqual([{ user: amira.id }]);
+    await eventually(() => expect(on.workspace.homeOpenings).toEqual([{ user: amira.id }]));
     expect(await app.getAttribute('aria-current')).toBe('page');
     expect(await on.page.getByRole('separator').count()).toBe(1);
     await on.page.getByRole('button', { name: /oom-alerts/ }).click();

@@ -183,7 +183,7 @@ export function testShown(on: OnPage): void {
     on.workspace.messages.push(explained(rootTs));
     await on.workspace.comeBack();
 
-    await on.page.getByText('OOMKilled').waitFor({ timeout: 20_000 });
+    await on.page.getByText('OOMKilled').waitFor();
 
     // Whoever is about to click there is not to miss.
     expect(whileAway).toEqual(whileLive);

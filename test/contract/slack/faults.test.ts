@@ -74,10 +74,9 @@ describe('rate limits', () => {
 describe('faults on demand', () => {
   test('a post that timed out after success is there', async () => {
     const slack = await startTestSlack();
-    const hurried = slack.clientWith(slack.botToken, 200);
-    slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage' });
+    slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 200 });
 
-    const first = await hurried.chat.postMessage({ channel: slack.alerts, text: 'once' }).then(
+    const first = await slack.client.chat.postMessage({ channel: slack.alerts, text: 'once' }).then(
       () => 'answered',
       () => 'no answer',
     );

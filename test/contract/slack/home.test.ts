@@ -151,8 +151,8 @@ test('a click in it comes with the view and a trigger, without a channel and wit
   const bodies: object[] = [];
   const slack = await startWithApp((app) =>
     app.action('approve', async ({ ack, body, client }) => {
-      await ack();
       bodies.push(body);
+      await ack();
       if (body.type === 'block_actions')
         await client.views.open({
           trigger_id: body.trigger_id,

@@ -101,7 +101,7 @@ describe('signed HTTP', () => {
     const submitted = await control.viewSubmit({ user: 'sam', values: { limit: '1' } });
 
     expect([command.ok, clicked.ok]).toEqual([true, true]);
-    expect(store.timeline(alerts).map(({ text }) => text)).toEqual(['x', 'a=b&c=d é']);
+    await eventually(() => expect(store.timeline(alerts).map(({ text }) => text)).toEqual(['x', 'a=b&c=d é']));
     expect(submitted).toMatchObject({ ok: true, became: { action: 'errors', errors: { b: 'Too small.' } } });
     expect(control.http.sent().map(({ kind }) => kind)).toEqual(['slash_commands', 'interactive', 'interactive']);
     expect(slack.requestLog().filter(({ kind }) => kind.startsWith('socket'))).toEqual([]);

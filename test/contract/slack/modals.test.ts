@@ -1,7 +1,7 @@
 import type { App, BlockAction, types, ViewSubmitAction } from '@slack/bolt';
 import { describe, expect, test } from 'vitest';
+import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startWithApp, type TestSlack } from './slack-world.ts';
-import type { SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { eventually } from '../../eventually.ts';
 
 type ModalView = types.ModalView;
@@ -23,22 +23,18 @@ const edit = (changes: Partial<ModalView> = {}): ModalView => ({
   ...changes,
 });
 
-/** Where nobody answers, three seconds are long to wait for that. */
-const impatient = { acknowledgeWithinMs: 1_000 };
-
-/** A Slack in which `/oom edit` opens this modal for Sam. */
-async function withModal(
-  view: ModalView,
-  prepare: (app: App) => void,
-  options: Partial<SlackOptions> = {},
-): Promise<TestSlack> {
-  const slack = await startWithApp((app) => {
-    app.command('/oom', async ({ ack, client, command }) => {
-      await ack();
-      await client.views.open({ trigger_id: command.trigger_id, view });
-    });
-    prepare(app);
-  }, options);
+/** A Slack in which `/oom edit` opens this modal for Sam. Its three seconds pass by this clock alone. */
+async function withModal(view: ModalView, prepare: (app: App) => void, clock = createHandClock()): Promise<TestSlack> {
+  const slack = await startWithApp(
+    (app) => {
+      app.command('/oom', async ({ ack, client, command }) => {
+        await ack();
+        await client.views.open({ trigger_id: command.trigger_id, view });
+      });
+      prepare(app);
+    },
+    { clock },
+  );
   await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom edit' });
   await eventually(() => {
     expect(shown(slack)).toBeDefined();
@@ -136,6 +132,7 @@ describe('modals', () => {
     ],
     ['the answer is one that the bot never gives', { response_action: 'clear' }, 'invalid_response_action'],
   ] as const)('say that there was trouble when %s', async ([, answer, error]) => {
+    const clock = createHandClock();
     const slack = await withModal(
       edit(),
       (app) => {
@@ -144,10 +141,12 @@ describe('modals', () => {
           if (answer !== undefined) await ack(answer);
         });
       },
-      impatient,
+      clock,
     );
 
-    const result = await slack.control.viewSubmit({ user: 'sam', values: { limit: 'x' } });
+    const submitting = slack.control.viewSubmit({ user: 'sam', values: { limit: 'x' } });
+    if (answer === undefined) await clock.advance(3_000);
+    const result = await submitting;
 
     expect(result).toEqual({ ok: false, error });
     expect(shown(slack)).toMatchObject({ trouble: 'We had some trouble connecting. Try again?' });
@@ -206,6 +205,7 @@ describe('modals', () => {
   });
 
   test('say that there was trouble when nobody takes what was typed, until somebody does', async () => {
+    const clock = createHandClock();
     let answering = false;
     const live = textInput({
       dispatch_action: true,
@@ -222,11 +222,13 @@ describe('modals', () => {
           if (answering) await ack();
         });
       },
-      impatient,
+      clock,
     );
     const choose = async (): Promise<unknown> => slack.control.viewAct({ user: 'sam', actionId: 'for', value: '1h' });
 
-    const silent = await choose();
+    const choosing = choose();
+    await clock.advance(3_000);
+    const silent = await choosing;
     const said = shown(slack)?.trouble;
     answering = true;
     const taken = await choose();

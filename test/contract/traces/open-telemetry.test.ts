@@ -34,6 +34,11 @@ async function traced(variables: (url: string) => Readonly<Record<string, string
   return { ...(await startTracing(true, { serviceName: 'oomkeeper-worker', log })), collector, logged };
 }
 
+/** A process waits for 2 s at its end; to a collector that is later than that its spans are on their way yet. */
+async function arrived(collector: Collector, spans: number): Promise<void> {
+  await eventually(() => expect(collector.spans()).toHaveLength(spans));
+}
+
 function endpoint(url: string): Readonly<Record<string, string>> {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: url };
 }
@@ -44,6 +49,7 @@ test('a kill without a context begins the trace that has its fingerprint as id, 
   await one.trace({ name: 'explain', of: kill }, async () => undefined);
   await other.trace({ name: 'show new', of: kill }, async () => undefined);
   await Promise.all([one.stop(), other.stop()]);
+  await Promise.all([arrived(one.collector, 1), arrived(other.collector, 1)]);
 
   const spans = [...one.collector.spans(), ...other.collector.spans()];
   expect(spans).toMatchObject([
@@ -66,6 +72,7 @@ test('a kill carries the context of what was done for it, and its work goes on t
     async () => undefined,
   );
   await stop();
+  await arrived(collector, 3);
 
   const [send, watch, taken] = ['send kills', 'watch', 'process kills'].map((name) =>
     collector.spans().find((span) => span.name === name),
@@ -88,6 +95,7 @@ test('what is bound belongs to its work, though somebody else does it later', as
     for (const call of calls) await call();
   });
   await stop();
+  await arrived(collector, 4);
 
   const spans = collector.spans();
   expect(spans.filter(({ name }) => name === 'chat.postMessage').map(({ traceId }) => traceId)).toEqual([
@@ -112,6 +120,7 @@ test('an error is passed on, and told by its code alone', async () => {
   await expect(trace({ name: 'explain', of: kill }, () => Promise.reject(failure))).rejects.toBe(failure);
   await expect(trace({ name: 'write', of: kill }, () => Promise.reject(new Error('canary')))).rejects.toThrow('canary');
   await stop();
+  await arrived(collector, 2);
 
   expect(collector.spans().map(({ isError, attributes }) => [isError, attributes['error.type']])).toEqual([
     [true, 'cluster-forbidden'],
@@ -133,6 +142,7 @@ test.each<[string, (url: string) => Readonly<Record<string, string>>, string]>([
   await trace({ name: 'explain', of: kill }, async () => undefined);
   await stop();
 
+  await eventually(() => expect(collector.requests()).not.toEqual([]));
   const [request] = collector.requests();
   expect(request).toMatchObject({
     path,
@@ -151,6 +161,7 @@ test('a process is named by the standard variables, else by what it is', async (
   }));
   await named.trace({ name: 'explain', of: kill }, async () => undefined);
   await named.stop();
+  await Promise.all([arrived(plain.collector, 1), arrived(named.collector, 1)]);
 
   expect(plain.collector.spans()[0]?.resource).toEqual({
     'service.name': 'oomkeeper-worker',
@@ -209,7 +220,7 @@ test('a process that ends does not wait until nobody has answered', async () => 
   await trace({ name: 'explain', of: kill }, async () => undefined);
   await stop();
 
-  expect(collector.requests().length).toBe(1);
+  await eventually(() => expect(collector.requests().length).toBe(1));
   // That it gives up, after 10 s, would be logged.
   expect(logged).toEqual([]);
 });

@@ -201,14 +201,14 @@ describe('a refusal', () => {
 
   test.each(limits)('waits as long as GitHub says: %s', async (kind) => {
     const { forge, github, pulls, writes } = await startForgeWorld();
-    github.faults.inject({ kind, operation: 'pulls/create', afterS: 42 });
+    github.faults.inject({ kind, operation: 'pulls/create', afterS: 420 });
 
     const failure = await failureOf(forge.propose(proposalOf()));
 
     expect(failure.code).toBe('github-rate-limited');
     const { afterMs = 0 } = typeof failure.retry === 'object' ? failure.retry : {};
-    expect(afterMs).toBeGreaterThan(40_000);
-    expect(afterMs).toBeLessThanOrEqual(44_000);
+    expect(afterMs).toBeGreaterThan(400_000);
+    expect(afterMs).toBeLessThanOrEqual(422_000);
     expect(writes().filter((one) => one === 'pulls/create')).toHaveLength(1);
     expect(pulls()).toEqual([]);
     await expect(forge.propose(proposalOf())).resolves.toMatchObject({ number: 1 });

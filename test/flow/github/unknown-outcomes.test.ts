@@ -4,7 +4,7 @@ import { branch, closeForgeWorlds, manifest, path, proposalOf, repo, startForgeW
 
 afterEach(closeForgeWorlds);
 
-const deadlineMs = 400;
+const deadlineMs = 1_500;
 const steps = ['git/create-ref', 'repos/create-or-update-file-contents', 'pulls/create'] as const;
 
 /** Each step that opens a pull request, with each way in which its outcome can stay unknown. */
@@ -17,7 +17,7 @@ const unknown = steps.flatMap((operation) =>
 describe('a write whose outcome is not known', () => {
   test.each(unknown)('is looked for, not repeated: $operation, $kind', async ({ operation, kind }) => {
     const { forgeWith, github, pulls, fileAt, writes } = await startForgeWorld();
-    github.faults.inject({ kind, operation, holdMs: 2_000 });
+    github.faults.inject({ kind, operation, holdMs: 10_000 });
 
     const opened = await forgeWith({ deadlineMs }).propose(proposalOf());
 
@@ -34,7 +34,7 @@ describe('a write whose outcome is not known', () => {
     const { forgeWith, github, pulls, writes } = await startForgeWorld();
     const forge = forgeWith({ deadlineMs });
     // The answer never comes, and from then on nothing at all can be read: the job is delivered again later.
-    github.faults.inject({ kind: 'timeout-after-success', operation: 'pulls/create', holdMs: 2_000 });
+    github.faults.inject({ kind: 'timeout-after-success', operation: 'pulls/create', holdMs: 10_000 });
     const stop = github.control.subscribe(() => {
       if (pulls().length === 1) github.faults.inject({ kind: 'http-502', method: 'GET', count: 100 });
     });
@@ -63,7 +63,7 @@ describe('a write whose outcome is not known', () => {
     const { forgeWith, github, pulls } = await startForgeWorld();
     const forge = forgeWith({ deadlineMs });
     await forge.propose(proposalOf());
-    github.faults.inject({ kind: 'timeout-after-success', operation: 'pulls/update', holdMs: 2_000 });
+    github.faults.inject({ kind: 'timeout-after-success', operation: 'pulls/update', holdMs: 10_000 });
 
     await forge.propose(proposalOf(768));
 

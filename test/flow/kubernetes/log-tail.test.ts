@@ -54,7 +54,7 @@ test('of ten megabytes the newest whole lines are kept, and it is said that they
   const lines = Array.from({ length: 4_000 }, (_, at) => `${at} ${'x'.repeat(2_600)}`);
   const world = await killedPod(() => text(`${lines.join('\n')}\n`));
 
-  const found = await readLogTail(world.transport, killOf(world.uid), 9_000);
+  const found = await readLogTail(world.transport, killOf(world.uid), 60_000);
 
   if (found.is !== 'found') throw new Error('no log');
   expect(Buffer.byteLength(found.text)).toBeLessThanOrEqual(mostLogBytes);
@@ -137,7 +137,7 @@ test('a log that does not come says how to read it by hand', async () => {
   const world = await killedPod(() => text('one\n'));
   world.server.faults.inject({ kind: 'hang', path: '/log' });
 
-  await expect(readLogTail(world.transport, killOf(world.uid), 500)).rejects.toMatchObject({
+  await expect(readLogTail(world.transport, killOf(world.uid), 4_000)).rejects.toMatchObject({
     code: 'log-slow',
     message: expect.stringContaining('kubectl logs --previous -n shop web-1 -c app'),
   });

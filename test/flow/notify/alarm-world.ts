@@ -39,7 +39,7 @@ export interface AlarmWorld {
   readonly paged: (id: string) => readonly string[];
 }
 
-const timeoutMs = 2_000;
+const timeoutMs = 60_000;
 
 /** A real Redis, both pretended receivers, and as many bots as a test needs. */
 export async function openAlarmWorld(redisUrl: string, rules: readonly AlarmRule[] = []): Promise<AlarmWorld> {

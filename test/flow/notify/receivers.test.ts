@@ -32,7 +32,7 @@ async function openPagerduty(): Promise<{ readonly pagerduty: Pagerduty; readonl
     expect(complaints).toEqual([]);
   });
   const { apiUrl, routingKey } = pagerduty;
-  return { pagerduty, receiver: createPagerduty({ apiUrl, routingKey, timeoutMs: 2_000 }) };
+  return { pagerduty, receiver: createPagerduty({ apiUrl, routingKey, timeoutMs: 60_000 }) };
 }
 
 const failureOf = async (sending: Promise<void>): Promise<Failure | null> =>
@@ -114,8 +114,8 @@ test.each([
 ])('Alertmanager lets in %s, and nobody without it', async (_, withLogin, token, authorization) => {
   const alertmanager = await startAlertmanager({ clock, authorization });
   onTestFinished(alertmanager.close);
-  const right = createAlertmanager({ url: withLogin(alertmanager.url), token, place: 0, timeoutMs: 2_000 });
-  const wrong = createAlertmanager({ url: alertmanager.url, token: null, place: 0, timeoutMs: 2_000 });
+  const right = createAlertmanager({ url: withLogin(alertmanager.url), token, place: 0, timeoutMs: 60_000 });
+  const wrong = createAlertmanager({ url: alertmanager.url, token: null, place: 0, timeoutMs: 60_000 });
 
   expect(await failureOf(right.send(anAlarm()))).toBe(null);
   const failure = await failureOf(wrong.send(anAlarm()));

@@ -130,8 +130,8 @@ interface Privacy {
 }
 
 /** So little of it, and how long Slack has to be silent for it to run out. */
-export const impatient = { timeoutMs: 1_000 };
-export const silentMs = 1_300;
+export const impatient = { timeoutMs: 3_000 };
+export const silentMs = 3_500;
 
 /** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
 export async function openBotWorld(
@@ -280,7 +280,7 @@ export async function openBotWorld(
         postings: wrap(postings),
         chat: wrappedChat,
         queues,
-        flood: createFlood({ queues, clock, after: stormAfter, lastsMs: 500 }),
+        flood: createFlood({ queues, clock, after: stormAfter, lastsMs: 10_000 }),
         openRoots,
         storms: wrap(storms),
         // Tests say when.

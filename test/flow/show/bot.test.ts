@@ -243,7 +243,7 @@ test('a token that is revoked while the bot runs ends in one clear message', asy
     code: 'chat-invalid-auth',
     message: expect.stringContaining('SLACK_APP_TOKEN'),
   });
-  expect(bot.app.health()?.deafSince).not.toBeNull();
+  await eventually(() => expect(bot.app.health()?.deafSince).not.toBeNull());
 });
 
 test('a wrong bot token is refused at the start', async () => {

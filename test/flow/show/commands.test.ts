@@ -44,7 +44,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
   const roles = ['store', 'producer', 'worker'] as const;
   const [store, producer, queues] = roles.map((role) => connectRedis(redis.url, { role, onError: () => undefined }));
   if (!store || !producer || !queues) throw new Error('no connection');
-  await redisReady(producer, 5_000);
+  await redisReady(producer, 60_000);
   const asked: Question[] = [];
   const { slack, cluster: name } = world;
   await keepNamespaces(store, name, ['shop', 'other']);
@@ -76,7 +76,8 @@ async function talk(answering: Answering | null): Promise<Talk> {
         store: world.store,
         hints: { advance: async () => undefined },
         openThread: async () => ({ is: 'no-incident' }),
-        ask: (question, deadlineMs) => questions.ask(question, Math.min(deadlineMs ?? 2_000, 2_000)),
+        // Only where there is no worker does the time come, however busy the machine is.
+        ask: (question, deadlineMs) => questions.ask(question, answering === null ? 2_000 : deadlineMs),
         namespaces: () => knownNamespaces(store, name),
         condition: () => readCondition(store, name),
         place: async (incident) => (await world.postings.read(incident))?.root ?? null,

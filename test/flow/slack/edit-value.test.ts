@@ -5,7 +5,16 @@ import { Failure } from '../../../src/core/failure.ts';
 import { aPlan, aRemediation, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld } from '../show/bot-world.ts';
-import { bounds, dialogOf, personNamed, proposed, startTalking, type TalkingBot, whispers } from './talking-bot.ts';
+import {
+  bounds,
+  command,
+  dialogOf,
+  personNamed,
+  proposed,
+  startTalking,
+  type TalkingBot,
+  whispers,
+} from './talking-bot.ts';
 import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
@@ -142,12 +151,14 @@ test('what was typed before an earlier answer arrived is told all the same', asy
   const one = await editingSlowly();
   const letGo = one.hold();
   await one.type('7');
-  one.world.slack.faults.inject({ kind: 'reordered-delivery', holdMs: 300 });
+  one.world.slack.faults.inject({ kind: 'reordered-delivery', holdMs: 60_000 });
 
   // Its hash is from before the answer to what was typed first.
   const typed = one.type('700Mi');
   letGo();
   await eventually(() => expect(dialogOf(one.world)?.words).toContain('Did you mean 7Mi?'));
+  // What is held back goes out after whatever is delivered next.
+  await command(one.world, '/oom help');
   await typed;
 
   await eventually(() => expect(dialogOf(one.world)?.words).toContain('What 700Mi would mean:'));

@@ -55,9 +55,14 @@ async function visit({ talking = {}, ...options }: Options = {}): Promise<Visit>
     await closeRedis(connection);
   });
   const mine = personNamed(world, 'amira');
+  let busy = 0;
   const loop = createHomeRefresh({
     homes: { fresh: async () => (await homes.fresh()).filter((id) => id === mine) },
-    show: bot.app.showHome,
+    show: async (user) => {
+      const became = await bot.app.showHome(user);
+      if (became === 'busy') busy += 1;
+      return became;
+    },
     clock: () => performance.now(),
     rate: { burst: 100, perSecond: 100 },
     trouble: (failure) => {
@@ -75,8 +80,13 @@ async function visit({ talking = {}, ...options }: Options = {}): Promise<Visit>
       return shown(user);
     },
     refresh: async () => {
-      loop.changed();
-      await loop.tick();
+      let before: number;
+      // What the person has just done may still be at it.
+      do {
+        before = busy;
+        loop.changed();
+        await loop.tick();
+      } while (busy > before);
     },
     click: async (actionId, value) => {
       const done = await world.slack.control.homeAct({ user: 'amira', actionId, value });

@@ -96,7 +96,7 @@ test('while it is silent the menu ends the silence instead, and a second end is 
 test('an incident of an ignored workload gets no message until that is over, and then one', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot();
-  await world.store.keepSilence({ ...aKill().subject, cluster: world.cluster }, silence(1_000, 'workload'));
+  await world.store.keepSilence({ ...aKill().subject, cluster: world.cluster }, silence(4_000, 'workload'));
   const id = await killed(world, `${world.cluster}/1`);
   await world.update(id, { explained: anExplanation() }, [aLine('evidence')]);
 

@@ -40,14 +40,14 @@ describe('adding while Redis is away', () => {
     const server = await ownServer();
     const redis = server.connect('producer');
     const queue = createKillQueue({ redis, cluster: 'c' });
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
     await queue.add(kill('c', 1), 5_000);
     await server.stop();
 
     const away = queue.add(kill('c', 2), 300);
     await expect(away).rejects.toMatchObject({ code: 'queue-unreachable', retry: 'backoff' });
     await server.comeBack();
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
     await queue.add(kill('c', 3), 5_000);
 
     expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
@@ -63,7 +63,7 @@ describe('adding while Redis is away', () => {
     const away = [queue.add(kill('c', 1), 100), queue.add(kill('c', 2), 100)];
     await Promise.all(away.map((one) => expect(one).rejects.toMatchObject({ code: 'queue-unreachable' })));
     await server.comeBack();
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
     await queue.add(kill('c', 3), 5_000);
 
     expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
@@ -107,7 +107,7 @@ test('while Redis is away the asker is told so within the time', async () => {
   const server = await ownServer();
   const redis = server.connect('store');
   const own = server.connect('producer');
-  await redisReady(own, 5_000);
+  await redisReady(own, 60_000);
   const questions = createQuestions({ redis, producer: own, cluster: 'c' });
   await server.stop();
 

@@ -121,7 +121,7 @@ describe('a connection', () => {
     await first.stop();
 
     const second = await startRedis({ own: true, log: ignore, port: Number(new URL(first.url).port) });
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
     const admission = await store.admit(kill('c', 1), 'act');
 
     expect(admission.is).toBe('opened');

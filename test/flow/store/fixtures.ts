@@ -25,7 +25,7 @@ export function useRedis(): Bench {
   beforeAll(async () => {
     server = await openTestRedis();
     redis = connectRedis(server.url, { role: 'store', onError: ignore });
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
   });
   afterEach(async () => {
     for (const cluster of clusters) {

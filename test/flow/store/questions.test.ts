@@ -22,7 +22,7 @@ let closers: (() => Promise<unknown>)[] = [];
 beforeEach(async () => {
   producer = connectRedis(bench.url(), { role: 'producer', onError: ignore });
   consumer = connectRedis(bench.url(), { role: 'worker', onError: ignore });
-  await redisReady(producer, 5_000);
+  await redisReady(producer, 60_000);
 });
 
 afterEach(async () => {
@@ -108,10 +108,10 @@ test('the worker knows how long the asker waits', async () => {
     return status;
   });
 
-  await asker(cluster).ask({ ask: 'status' }, 4_000);
+  await asker(cluster).ask({ ask: 'status' }, 40_000);
 
-  expect(left[0]).toBeGreaterThan(2_000);
-  expect(left[0]).toBeLessThanOrEqual(4_000);
+  expect(left[0]).toBeGreaterThan(20_000);
+  expect(left[0]).toBeLessThanOrEqual(40_000);
 });
 
 test('where nobody answers the asker gets that sentence when the time is over', async () => {
@@ -159,13 +159,13 @@ test('a job that is no question at all is reported and stops nobody', async () =
   const failures = worker(cluster, async () => status);
 
   expect(await asker(cluster).ask({ ask: 'status' })).toMatchObject({ is: 'answered' });
-  expect(failures).toHaveLength(1);
+  await eventually(() => expect(failures).toHaveLength(1));
 });
 
 test('while no worker runs the queue does not grow for ever, and the asker need not wait', async () => {
   const cluster = bench.cluster();
   const questions = asker(cluster, { questions: 2 });
-  await Promise.all([questions.ask({ ask: 'status' }, 500), questions.ask({ ask: 'status' }, 500)]);
+  await Promise.all([questions.ask({ ask: 'status' }, 2_000), questions.ask({ ask: 'status' }, 2_000)]);
 
   const reply = await questions.ask({ ask: 'status' }, 3_600_000);
 

@@ -51,7 +51,7 @@ async function connectAs(name: string, role: RedisRole): Promise<RedisClient> {
   url.password = 'PASSWORD';
   const redis = connectRedis(url.href, { role, onError: ignore });
   open.push(redis);
-  await redisReady(redis, 5_000);
+  await redisReady(redis, 60_000);
   return redis;
 }
 
@@ -87,7 +87,8 @@ test('each process can do its work with its own user', async () => {
   const id = await admitted.promise;
   for (const user of ['oomkeeper-worker', 'oomkeeper-bot']) {
     const redis = await connectAs(user, 'producer');
-    const hints = createHints({ redis, cluster, onLost: ({ failure }) => void lost.push(failure.message) });
+    const onLost = ({ failure }: { readonly failure: Error }): void => void lost.push(failure.message);
+    const hints = createHints({ redis, cluster, deadlineMs: 60_000, onLost });
     closers.push(hints.close);
     if (user === 'oomkeeper-worker') await hints.show(id);
     else await hints.advance(id);

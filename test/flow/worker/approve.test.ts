@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { everythingFor } from '../../../src/core/approve/policy.ts';
 import type { Policy } from '../../../src/core/approve/policy.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
+import { eventually } from '../../eventually.ts';
 import { amira, hour, minute, sam, useWorlds, type WorkerWorld, type WorldChanges } from './worker-world.ts';
 
 const worlds = useWorlds();
@@ -185,13 +185,11 @@ test('the sweep alone, without a hint, carries a request through to the end', as
   const { id, ...world } = await proposed({ pace });
   await world.ask(id, 'apply', amira);
 
-  const giveUpAt = Date.now() + 5_000;
-  while (Date.now() < giveUpAt && (await world.remediation(id)).state !== 'held') {
+  await eventually(async () => {
     await sweep(world.needs);
-    await pause(5);
-  }
+    expect((await world.remediation(id)).state).toBe('held');
+  });
 
-  expect((await world.remediation(id)).state).toBe('held');
   expect(await world.store.due(10)).toEqual([]);
 });
 

@@ -111,7 +111,7 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
 const pace = { leaseMs: 60 };
 const atOnce = 25;
 
-test('a worker may die at any call, and nothing is lost or done twice', { timeout: 60_000 }, async () => {
+test('a worker may die at any call, and nothing is lost or done twice', async () => {
   const undisturbed = await worlds.open({ pace });
   const counting = dyingAt(undisturbed.needs, Infinity, 'before');
   const expected = await tell(undisturbed, counting.needs);

@@ -203,7 +203,7 @@ test('while there is a Prometheus nothing is sampled', async () => {
 });
 
 test('of two workers one samples, and the other takes over when it is gone', async () => {
-  const { needs, sampler, world } = open({ everyMs: 200 });
+  const { needs, sampler, world } = open({ everyMs: 1_000 });
   world.usage = { 'high-1': [61, 100] };
   const other = createSampler(needs);
 

@@ -41,7 +41,7 @@ export const usualPace: WorkerPace = {
   watchAtMostMs: 7 * 24 * hour,
   syncTimeoutMs: hour,
   pollMs: 60_000,
-  leaseMs: 400,
+  leaseMs: 10_000,
 };
 
 export interface KillChanges {
@@ -125,7 +125,7 @@ export function useWorlds(): Worlds {
   beforeAll(async () => {
     server = await openTestRedis();
     redis = connectRedis(server.url, { role: 'store', onError: () => undefined });
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
   });
   afterEach(async () => {
     const tags = clusters.splice(0).map(clusterTag);
