@@ -37,11 +37,12 @@ test('while Slack cannot be reached somebody is called all the same, and once, w
   addVictim(world, { name: 'ledger', kills: 1 });
   await eventually(() => expect(told(system)).toHaveLength(2));
   await eventually(() => expect(threadAbout(world, 'checkout').verdict).not.toBe(''));
+  // Told beside PagerDuty, in a call of its own.
+  await eventually(() => expect(world.alertmanager.firing()).toHaveLength(2));
 
   const [first, second] = world.pagerduty.events().map(({ key }) => key);
   expect(told(system)).toEqual([`trigger ${first}`, `trigger ${second}`]);
   expect(world.pagerduty.alerts().map(({ status }) => status)).toEqual(['triggered', 'triggered']);
-  expect(world.alertmanager.firing()).toHaveLength(2);
 });
 
 test('a PagerDuty that is down delays no thread, and is told when it is back', async () => {
