@@ -122,7 +122,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     store,
     files: createFileStore(),
     views: createViewStore(clock.now, store.touch),
-    triggers: createTokens<Trigger>({ uses: 1, lifeMs: triggerLifeMs }, clock.now),
+    triggers: createTokens<Trigger>({ uses: 1, lifeMs: triggerLifeMs }, clock.monotonic),
     log,
     filesUrl: () => `http://${host()}`,
     afterProcessing: (fn) => {

@@ -37,6 +37,14 @@ export function clickablesOf({ blocks }: Pick<Message, 'blocks'>): readonly Clic
   });
 }
 
+/** The value of a button in a message: a click with it is on this rendering, whatever has replaced that since. */
+export function buttonValueIn({ blocks }: Pick<Message, 'blocks'>, actionId: string): string {
+  const elements = blocks.flatMap(({ elements: all }): readonly unknown[] => (Array.isArray(all) ? all : []));
+  const found = elements.map((one) => elementSchema.safeParse(one).data).find((one) => one?.action_id === actionId);
+  if (found?.value === undefined) throw new Error(`no button "${actionId}" that has a value`);
+  return found.value;
+}
+
 /** A person's id by handle. */
 export function personNamed({ slack }: World, name: string): string {
   const found = slack.workspace.people.find((person) => person.name === name);

@@ -56,7 +56,9 @@ describe.concurrent('a storm', () => {
       expect(words).toContain(`/p${threadAbout(world, line.name).ts.replace('.', '')}|its own thread`);
     });
     await eventually(() => expect(threadAbout(world, line.name).replies.length).toBeGreaterThan(0));
-    expect(toldTo(world, amira).map(({ text }) => text)).toEqual([expect.stringContaining('thread of its own')]);
+    await eventually(() =>
+      expect(toldTo(world, amira).map(({ text }) => text)).toEqual([expect.stringContaining('thread of its own')]),
+    );
     expectNoneRefused(world);
   });
 

@@ -219,14 +219,21 @@ function readAlways(account: Account, logs: RowLogs): { readonly stop: () => Pro
   };
 }
 
-/** Waits until the truth is told and nothing has been said for a while, or for as long as it may take. */
+/**
+ * Waits until the truth is told and nothing has been said for a while, or for as long as it may take. What stands
+ * double may still be taken back by then.
+ */
 async function settle(account: Account, truth: () => ReadonlyMap<string, number>, count: number): Promise<void> {
   const began = Date.now();
   const latest = began + settleMs + count * settleMsEach;
   const silentMs = (): number => Date.now() - Math.max(began, account.lastWriteAt());
   const isOver = (): boolean => silentMs() > stuckMs || Date.now() > latest;
   const isQuiet = (): boolean => Date.now() - account.lastWriteAt() > quietMs;
-  while (!isOver() && !(isQuiet() && account.compare(truth()).lost.length === 0)) await delay(checkEveryMs + count / 4);
+  const isTold = (): boolean => {
+    const { lost, duplicates } = account.compare(truth());
+    return lost.length + duplicates.length === 0;
+  };
+  while (!isOver() && !(isQuiet() && isTold())) await delay(checkEveryMs + count / 4);
 }
 
 function truthOf(kills: readonly WorkloadKill[]): ReadonlyMap<string, number> {

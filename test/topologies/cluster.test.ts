@@ -96,7 +96,7 @@ test('every primary is looked at: one that evicts is refused by its name, one wi
   const admin = connectRedis(`redis://${host}:${port}`, { role: 'store', onError: ignore });
   const check = async () => {
     const redis = connectRedis(bench.url(), { role: 'store', onError: ignore });
-    await redisReady(redis, 5_000);
+    await redisReady(redis, 60_000);
     try {
       return await redisWarnings(redis);
     } finally {
@@ -142,7 +142,7 @@ test('one node that is away does not keep anybody from finding the others', asyn
     onError: ignore,
   });
 
-  await redisReady(redis, 5_000);
+  await redisReady(redis, 60_000);
 
   expect(await createStore({ redis, cluster: bench.cluster() }).pause()).toBeNull();
   await closeRedis(redis);

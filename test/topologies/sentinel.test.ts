@@ -42,8 +42,7 @@ describe.concurrent('with Sentinel', () => {
     await topology.failOver();
 
     expect(await until(() => store.load(before))).not.toBeNull();
-    // Sentinel hears of who follows whom every ten seconds.
-  }, 60_000);
+  });
 
   test('after a fail-over store and queue go on with the new primary, and nothing that both had is lost', async (ends) => {
     const topology = await startSentinel();
@@ -84,7 +83,8 @@ describe.concurrent('with Sentinel', () => {
     expect((await store.load(before))?.tally.count).toBe(1);
     const incidents = await store.open(10);
     expect(new Set(incidents.map(({ tally }) => tally.count))).toEqual(new Set([1, 40]));
-    expect(await worker.waiting()).toBe(0);
+    // A kill that was added or taken a second time is known already, and waits for a moment all the same.
+    await until(async () => expect(await worker.waiting()).toBe(0));
   });
 
   test('a kill counts as queued, and a message as claimed, only when the replica has it; without one it goes on', async (ends) => {
@@ -200,7 +200,13 @@ describe.concurrent('with Sentinel', () => {
 
     await until(() => queue.add(kill(cluster, 2), 2_000));
     const store = open(ends, topology.url, 'store');
-    await until(async () => expect(await store.llen(`${clusterTag(cluster)}:kills:wait`)).toBe(2));
+    const queued = `${clusterTag(cluster)}:kills`;
+    await until(async () => {
+      const ids = await store.lrange(`${queued}:wait`, 0, -1);
+      const jobs = (await Promise.all(ids.map((id) => store.hget(`${queued}:${id}`, 'data')))).join('\n');
+      // Not how many: whoever was not answered in time adds the same kill again.
+      for (const n of [1, 2]) expect(jobs).toContain(kill(cluster, n).fingerprint);
+    });
   });
 
   test('a name that the sentinels do not know is told', async (ends) => {

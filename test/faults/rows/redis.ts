@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { until } from '../../eventually.ts';
+import { eventually, until } from '../../eventually.ts';
 import { processNames } from '../../../scripts/system.ts';
 import type { FaultRow, Stage } from '../row.ts';
 
@@ -107,6 +107,10 @@ async function refusing({ system, reached, minuteMs }: Stage, { begin, end, erro
     await begin(redis);
     try {
       await delay(minuteMs);
+      // On a busy machine nobody may have written by then.
+      await eventually(async () => {
+        if ((await refused()) === before) throw new Error('Redis has refused nothing yet');
+      });
     } finally {
       await end(redis);
     }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { processNames } from '../../../scripts/system.ts';
+import { eventually } from '../../eventually.ts';
 import type { FaultRow } from '../row.ts';
 
 export const rollingUpgrade: FaultRow = {
@@ -24,7 +25,13 @@ export const newerDocuments: FaultRow = {
   inject: async ({ system, nowAndThen, minuteMs, happened }) => {
     const redis = new Redis(system.redisUrl);
     try {
-      return await nowAndThen(async () => ((await makeNewer(redis, minuteMs, happened)) > 0 ? undefined : 'missed'));
+      return await nowAndThen(async () => {
+        // On a busy machine what was killed is stored later.
+        await eventually(async () => {
+          if ((await storedIn(redis)).length === 0) throw new Error('no incident is stored yet');
+        });
+        return (await makeNewer(redis, minuteMs, happened)) > 0 ? undefined : 'missed';
+      });
     } finally {
       redis.disconnect();
     }
@@ -33,7 +40,7 @@ export const newerDocuments: FaultRow = {
 
 /** Of all incidents that are there; how many. Throws where a process has touched one of them meanwhile. */
 async function makeNewer(redis: Redis, forMs: number, happened: Promise<void>): Promise<number> {
-  const keys = (await redis.keys('{oomkeeper:test}:incident:*')).slice(0, mostAtOnce);
+  const keys = (await storedIn(redis)).slice(0, mostAtOnce);
   const known = new Map<string, { readonly before: string; readonly newer: string }>();
   for (const key of keys) {
     const before = (await redis.hget(key, 'document')) ?? '';
@@ -49,6 +56,11 @@ async function makeNewer(redis: Redis, forMs: number, happened: Promise<void>): 
 }
 
 const mostAtOnce = 200;
+
+/** Keys of incidents. */
+function storedIn(redis: Redis): Promise<string[]> {
+  return redis.keys('{oomkeeper:test}:incident:*');
+}
 
 /** As a commit: whoever has read the document before cannot write it any more. */
 const swap = `

@@ -1,3 +1,4 @@
+import { until } from '../../eventually.ts';
 import type { FaultRow } from '../row.ts';
 
 export const twoWatchers: FaultRow = {
@@ -7,11 +8,16 @@ export const twoWatchers: FaultRow = {
   inject: async ({ system, happened }) => {
     const { api } = system.world;
     const before = api.watchLog().length;
+    const readTwice = (): number => {
+      const lines = api
+        .watchLog()
+        .slice(before)
+        .map(({ uid, resourceVersion }) => `${uid} ${resourceVersion}`);
+      return lines.length - new Set(lines).size;
+    };
     await happened;
-    const lines = api
-      .watchLog()
-      .slice(before)
-      .map(({ uid, resourceVersion }) => `${uid} ${resourceVersion}`);
-    return lines.length - new Set(lines).size;
+    // A pod shows its kill a moment later.
+    await until('both watchers have read of a kill', () => (readTwice() > 0 ? true : null));
+    return readTwice();
   },
 };

@@ -13,7 +13,7 @@ import { noHomes } from '../../fixtures/homes.ts';
 import { aRemediation, anExplanation, Mi } from '../../fixtures/incidents.ts';
 import { type BotWorld, silentLog } from '../show/bot-world.ts';
 import { asUtc } from '../../as-utc.ts';
-import { eventually } from '../../eventually.ts';
+import { eventually, until } from '../../eventually.ts';
 
 export interface TalkingBot {
   readonly app: SlackApp;
@@ -115,8 +115,15 @@ export async function command(world: BotWorld, text: string): Promise<string> {
   const before = whispers(world).length;
   const result = await world.slack.control.command({ user: 'sam', channel: world.channel, text });
   expect(result.ok).toBe(true);
-  await eventually(() => expect(whispers(world).length).toBeGreaterThan(before));
-  return whispers(world).at(-1) ?? '';
+  return until(`${text} is answered`, () => {
+    const told = whispers(world).slice(before).at(-1);
+    return told === undefined || isAnnouncement(told) ? null : told;
+  });
+}
+
+/** What is said of an answer that is not there within a second, before it comes. */
+export function isAnnouncement(words: string): boolean {
+  return /^Collecting…|^Here it is, /.test(words);
 }
 
 /** A person's Slack id by name. */

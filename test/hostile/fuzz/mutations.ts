@@ -36,6 +36,9 @@ const odd: readonly unknown[] = [
   [null],
   {},
   { '': '' },
+  // Neither a text nor a number can be made of it.
+  { toString: 1, valueOf: 1 },
+  { length: { toString: 1, valueOf: 1 } },
   nested(150),
 ];
 
