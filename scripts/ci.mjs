@@ -12,6 +12,8 @@ const long = [
   'test/acceptance/journey.test.ts',
   'test/acceptance/slack-troubles.test.ts',
   'test/acceptance/storm.test.ts',
+  'test/acceptance/alarms.test.ts',
+  'test/acceptance/recordings.test.ts',
   'test/acceptance/least-rights.test.ts',
   'test/acceptance/least-rights-chart.test.ts',
   'test/acceptance/traces.test.ts',

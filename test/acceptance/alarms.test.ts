@@ -7,6 +7,9 @@ import type { System } from '../system.ts';
 import { threadAbout, threadsOf } from './threads.ts';
 import { addVictim } from './victims.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 /* PagerDuty and Alertmanager are told by the processes as they run. */
 

@@ -7,6 +7,9 @@ import { projectRoot } from '../../scripts/project.mjs';
 import { startSystem } from '../system.ts';
 import { threadsOf } from './threads.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 const truthSchema = z.object({
   incidents: z.array(z.object({ workload: z.string(), container: z.string(), kills: z.number() })),
