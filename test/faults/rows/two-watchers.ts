@@ -17,7 +17,6 @@ export const twoWatchers: FaultRow = {
     };
     await happened;
     // A pod shows its kill a moment later.
-    await until('both watchers have read of a kill', () => (readTwice() > 0 ? true : null));
-    return readTwice();
+    return until('both watchers have read of a kill', () => readTwice() || null);
   },
 };

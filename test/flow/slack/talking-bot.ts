@@ -117,13 +117,8 @@ export async function command(world: BotWorld, text: string): Promise<string> {
   expect(result.ok).toBe(true);
   return until(`${text} is answered`, () => {
     const told = whispers(world).slice(before).at(-1);
-    return told === undefined || isAnnouncement(told) ? null : told;
+    return told === undefined || told.startsWith('Collecting…') ? null : told;
   });
-}
-
-/** What is said of an answer that is not there within a second, before it comes. */
-export function isAnnouncement(words: string): boolean {
-  return /^Collecting…|^Here it is, /.test(words);
 }
 
 /** A person's Slack id by name. */
