@@ -72,13 +72,22 @@ const damages = [
 export const watchGarbled: FaultRow = {
   name: 'watch-garbled',
   about: 'lines of watches are half or mostly garbage, end in the middle, or come in pieces of a few bytes',
-  inject: async ({ system, incidents, reached, happened }) => {
+  inject: async ({ system, incidents, reached, happened, orMissed }) => {
     const { api } = system.world;
     const before = api.harmedLines();
     const times = Math.max(damages.length, Math.round(incidents / 4));
     for (let nth = 0; nth < times; nth += 1) {
       await reached((nth + 0.5) / times);
-      api.faults.inject({ kind: damages[nth % damages.length] ?? 'garble-next-line' });
+      const kind = damages[nth % damages.length] ?? 'garble-next-line';
+      const unharmed = api.harmedLines();
+      let isMissed = false;
+      const harmed = until('a line is harmed', () => {
+        if (isMissed || api.harmedLines() > unharmed) return true;
+        // It strikes the watches that are open now, and that of the pods may be opened later.
+        api.faults.inject({ kind });
+        return null;
+      });
+      isMissed = (await orMissed(harmed)) === 'missed';
     }
     await happened;
     return api.harmedLines() - before;
