@@ -49,8 +49,8 @@ interface Outcome {
 }
 
 /**
- * Who takes a job is chance, and of few incidents the moment that a fault waits for may come to another process: so often
- * at most a row is played.
+ * How often a row is played at most. Who takes a job is chance, and of few incidents the moment that a fault waits for may
+ * come to another process.
  */
 const mostPlays = 5;
 

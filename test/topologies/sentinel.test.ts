@@ -16,7 +16,6 @@ import { eventually } from '../eventually.ts';
 
 const cluster = 'c';
 const jobSchema = z.object({ kill: z.object({ fingerprint: z.string() }) });
-const until = <T>(check: () => T) => eventually(check);
 
 type Ends = Pick<TestContext, 'onTestFinished'>;
 
@@ -36,14 +35,14 @@ describe.concurrent('with Sentinel', () => {
     const topology = await startSentinel();
     ends.onTestFinished(topology.stop);
     const store = createStore({ redis: open(ends, topology.url, 'store'), cluster });
-    const before = idOf(await until(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
+    const before = idOf(await eventually(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
     await topology.inSync();
 
     await topology.changeAbout();
     await topology.inSync();
     await topology.failOver();
 
-    expect(await until(() => store.load(before))).not.toBeNull();
+    expect(await eventually(() => store.load(before))).not.toBeNull();
   });
 
   test('after a fail-over store and queue go on with the new primary, and nothing that both had is lost', async (ends) => {
@@ -52,7 +51,7 @@ describe.concurrent('with Sentinel', () => {
     const store = createStore({ redis: open(ends, topology.url, 'store'), cluster });
     const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
     ends.onTestFinished(queue.close);
-    const before = idOf(await until(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
+    const before = idOf(await eventually(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
     const admitted = new Set<string>();
     const worker = runKillWorker({
       redis: open(ends, topology.url, 'worker'),
@@ -71,22 +70,22 @@ describe.concurrent('with Sentinel', () => {
     // As the watcher does: each kill again until the queue has taken it.
     const send = async (n: number) => {
       const one = kill(cluster, n);
-      await until(() => queue.add(one, 2_000));
+      await eventually(() => queue.add(one, 2_000));
       sent.push(one.fingerprint);
     };
     for (let n = 0; n < 20; n += 1) await send(n);
-    await until(() => expect(admitted.size).toBe(20));
+    await eventually(() => expect(admitted.size).toBe(20));
     await topology.inSync();
 
     topology.losePrimary('SIGKILL');
     for (let n = 20; n < 40; n += 1) await send(n);
 
-    await until(() => expect([...admitted].toSorted()).toEqual(sent.toSorted()));
+    await eventually(() => expect([...admitted].toSorted()).toEqual(sent.toSorted()));
     expect((await store.load(before))?.tally.count).toBe(1);
     const incidents = await store.open(10);
     expect(new Set(incidents.map(({ tally }) => tally.count))).toEqual(new Set([1, 40]));
     // A kill that was added or taken a second time is known already, and waits for a moment all the same.
-    await until(async () => expect(await worker.waiting()).toBe(0));
+    await eventually(async () => expect(await worker.waiting()).toBe(0));
   });
 
   test('a kill counts as queued, and a message as claimed, only when the replica has it; without one it goes on', async (ends) => {
@@ -120,7 +119,7 @@ describe.concurrent('with Sentinel', () => {
     };
 
     let tries = 0;
-    await until(async () => {
+    await eventually(async () => {
       tries += 1;
       const [first, ...others] = await timesOfTry(tries);
       expect(first).toBe('replica');
@@ -135,7 +134,7 @@ describe.concurrent('with Sentinel', () => {
     });
     // A try on a busy machine may have left the replica doubted, until it has answered once.
     let asked = 0;
-    await until(async () => {
+    await eventually(async () => {
       await topology.inSync();
       asked += 1;
       await queue.add(kill(cluster, 1_000 + asked), 2_000);
@@ -151,7 +150,7 @@ describe.concurrent('with Sentinel', () => {
     topology.signalReplica('SIGCONT');
     // As soon as it answers it is waited for as before: it is the next that takes over.
     await topology.inSync();
-    await until(async () => {
+    await eventually(async () => {
       await queue.add(kill(cluster, 13), 2_000);
       topology.signalReplica('SIGSTOP');
       const again = performance.now();
@@ -179,15 +178,15 @@ describe.concurrent('with Sentinel', () => {
       handle: async ({ fingerprint }) => void taken.add(fingerprint),
     });
     ends.onTestFinished(() => worker.close());
-    await until(() => queue.add(kill(cluster, 1), 2_000));
-    await until(() => expect(taken.size).toBe(1));
+    await eventually(() => queue.add(kill(cluster, 1), 2_000));
+    await eventually(() => expect(taken.size).toBe(1));
     await topology.inSync();
 
     topology.losePrimary('SIGKILL');
     await topology.restartSentinel(2_000);
-    await until(() => queue.add(kill(cluster, 2), 2_000));
+    await eventually(() => queue.add(kill(cluster, 2), 2_000));
 
-    await until(() => expect(taken.size).toBe(2));
+    await eventually(() => expect(taken.size).toBe(2));
   });
 
   test('a primary that hangs with its connections open is left for the new one', async (ends) => {
@@ -195,15 +194,15 @@ describe.concurrent('with Sentinel', () => {
     ends.onTestFinished(topology.stop);
     const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
     ends.onTestFinished(queue.close);
-    await until(() => queue.add(kill(cluster, 1), 2_000));
+    await eventually(() => queue.add(kill(cluster, 1), 2_000));
     await topology.inSync();
 
     topology.losePrimary('SIGSTOP');
 
-    await until(() => queue.add(kill(cluster, 2), 2_000));
+    await eventually(() => queue.add(kill(cluster, 2), 2_000));
     const store = open(ends, topology.url, 'store');
     const queued = `${clusterTag(cluster)}:kills`;
-    await until(async () => {
+    await eventually(async () => {
       const ids = await store.lrange(`${queued}:wait`, 0, -1);
       const jobs = await Promise.all(ids.map((id) => store.hget(`${queued}:${id}`, 'data')));
       const found = jobs.map((json) => jobSchema.parse(JSON.parse(json ?? '')).kill.fingerprint);
@@ -218,7 +217,7 @@ describe.concurrent('with Sentinel', () => {
 
     open(ends, url.replace(/[^/]+$/, 'nobody'), 'store', ({ code }) => failures.push(code));
 
-    await until(() => expect(failures).toContain('redis-unknown-primary'));
+    await eventually(() => expect(failures).toContain('redis-unknown-primary'));
   });
 
   test('a sentinel that is taken for the server says so', async (ends) => {
@@ -238,6 +237,6 @@ describe.concurrent('with Sentinel', () => {
 
     open(ends, `${protocol}://${new URL(server.url).host}${end}`, 'store', (failure) => failures.push(failure.code));
 
-    await until(() => expect(failures).toContain(code));
+    await eventually(() => expect(failures).toContain(code));
   });
 });

@@ -9,7 +9,6 @@ import { ignore, kill } from './fixtures.ts';
 import { eventually } from '../../eventually.ts';
 
 const usual = { concurrency: 5, onError: ignore };
-const until = (check: () => unknown) => eventually(check);
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -74,7 +73,7 @@ describe('adding while Redis is away', () => {
     const server = await ownServer();
     const redis = server.connect('worker');
     const worker = runIncidentWorker({ ...usual, redis, cluster: 'c', handle: async () => undefined });
-    await until(async () => expect(await worker.waiting()).toBe(0));
+    await eventually(async () => expect(await worker.waiting()).toBe(0));
     await server.stop();
 
     const waiting = worker.waiting();

@@ -41,7 +41,6 @@ function closing<T extends { readonly close: () => Promise<unknown> }>(thing: T)
 }
 
 const usual = () => ({ redis: consumer, concurrency: 5, onError: ignore });
-const until = (check: () => unknown) => eventually(check);
 
 async function jobsLeft(name: 'kills' | 'incidents', cluster: string): Promise<number> {
   const queue = new Queue(name, { connection: producer, prefix: queuePrefix(name, cluster) });
@@ -60,8 +59,8 @@ describe('kills', () => {
 
     const worker = closing(runKillWorker({ ...usual(), cluster, handle: async (one) => void arrived.push(one) }));
 
-    await until(() => expect(arrived).toEqual([kill(cluster, 1), kill(cluster, 1)]));
-    await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
+    await eventually(() => expect(arrived).toEqual([kill(cluster, 1), kill(cluster, 1)]));
+    await eventually(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
     expect(await worker.waiting()).toBe(0);
   });
 
@@ -84,8 +83,10 @@ describe('kills', () => {
       }),
     );
 
-    await until(() => expect(attempts).toBe(3));
-    await until(() => expect(failures.map(({ code }) => code)).toEqual(['redis-unreachable', 'redis-unreachable']));
+    await eventually(() => expect(attempts).toBe(3));
+    await eventually(() =>
+      expect(failures.map(({ code }) => code)).toEqual(['redis-unreachable', 'redis-unreachable']),
+    );
   });
 
   test.each([
@@ -110,11 +111,11 @@ describe('kills', () => {
     );
 
     const dead = createDeadKills({ redis: bench.redis(), cluster });
-    await until(async () => expect((await dead.count()).kept).toBe(1));
-    await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
+    await eventually(async () => expect((await dead.count()).kept).toBe(1));
+    await eventually(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
     expect(await dead.list(10)).toEqual([{ at: expect.any(Number), reason: expect.stringMatching(/\S/), data }]);
     expect(handled).toHaveLength(1);
-    await until(() => expect(failures).toEqual(['unreadable-job']));
+    await eventually(() => expect(failures).toEqual(['unreadable-job']));
   });
 
   test('that are unreadable say which version wrote them, and which one could not read them', async () => {
@@ -133,7 +134,7 @@ describe('kills', () => {
       }),
     );
 
-    await until(() =>
+    await eventually(() =>
       expect(said).toEqual([
         expect.stringContaining(
           `A kill job of version 9.1.0 cannot be read by this version, ${ownVersion}; it is kept until a worker can`,
@@ -163,7 +164,7 @@ describe('kills', () => {
 
     closing(runKillWorker({ ...usual(), cluster, handle: async (one) => void handled.push(one) }));
 
-    await until(() => expect(handled).toEqual([newer]));
+    await eventually(() => expect(handled).toEqual([newer]));
   });
 
   test('that are dead are handed over by the version that can read them, once', async () => {
@@ -247,14 +248,14 @@ describe('kills', () => {
       },
     });
     await queue.add(kill(cluster, 1), 5_000);
-    await until(() => expect(taken).toBe(1));
+    await eventually(() => expect(taken).toBe(1));
     await first.close(1);
     gone.disconnect();
 
     closing(runKillWorker({ ...fast, handle: async () => void (taken += 1) }));
 
-    await until(() => expect(taken).toBe(2));
-    await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
+    await eventually(() => expect(taken).toBe(2));
+    await eventually(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
     stuck.resolve();
   });
 });
@@ -272,7 +273,7 @@ describe('hints', () => {
 
     await makeHints(here).advance('INC-1');
 
-    await until(() => expect(advanced).toEqual(['INC-1']));
+    await eventually(() => expect(advanced).toEqual(['INC-1']));
     expect(elsewhere).toEqual([]);
   });
 
@@ -292,7 +293,7 @@ describe('hints', () => {
 
     for (const { show } of hints) await show('INC-1');
 
-    await until(() => expect(shown.toSorted()).toEqual(['east INC-1', 'west INC-1']));
+    await eventually(() => expect(shown.toSorted()).toEqual(['east INC-1', 'west INC-1']));
     await Promise.all([worker.close(), ...hints.map((one) => one.close())]);
     await closeRedis(redis);
     await server.stop();
@@ -307,8 +308,8 @@ describe('hints', () => {
     const advanced: string[] = [];
     closing(runIncidentWorker({ ...usual(), cluster, handle: async (id) => void advanced.push(id) }));
 
-    await until(() => expect(advanced).toHaveLength(2));
-    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    await eventually(() => expect(advanced).toHaveLength(2));
+    await eventually(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
     expect(advanced.toSorted()).toEqual(['INC-1', 'INC-2']);
   });
 
@@ -331,17 +332,17 @@ describe('hints', () => {
       }),
     );
     await hints.advance('INC-1');
-    await until(() => expect(looks).toBe(1));
+    await eventually(() => expect(looks).toBe(1));
 
     await hints.advance('INC-1');
     await hints.advance('INC-1');
     if (fails) first.reject(new Failure('chat-unreachable', 'away', { retry: 'backoff' }));
     else first.resolve();
 
-    await until(() => expect(looks).toBe(2));
-    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    await eventually(() => expect(looks).toBe(2));
+    await eventually(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
     await hints.advance('INC-1');
-    await until(() => expect(looks).toBe(3));
+    await eventually(() => expect(looks).toBe(3));
   });
 
   test('of a worker that has gone are followed by another one, and so are later ones', async () => {
@@ -361,16 +362,16 @@ describe('hints', () => {
       },
     });
     await hints.advance('INC-1');
-    await until(() => expect(looks).toBe(1));
+    await eventually(() => expect(looks).toBe(1));
     await first.close(1);
     gone.disconnect();
 
     closing(runIncidentWorker({ ...fast, handle: async () => void look() }));
-    await until(() => expect(looks).toBe(2));
-    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    await eventually(() => expect(looks).toBe(2));
+    await eventually(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
     await hints.advance('INC-1');
 
-    await until(() => expect(looks).toBe(3));
+    await eventually(() => expect(looks).toBe(3));
     stuck.resolve();
   });
 
@@ -383,7 +384,7 @@ describe('hints', () => {
 
     closing(runIncidentWorker({ ...usual(), cluster, handle: async (id) => void handled.push(id) }));
 
-    await until(() => expect(handled).toEqual(['INC-1']));
+    await eventually(() => expect(handled).toEqual(['INC-1']));
   });
 
   test('that cannot be read are told of and dropped', async () => {
@@ -402,18 +403,18 @@ describe('hints', () => {
       }),
     );
 
-    await until(() => expect(failures).toEqual([expect.stringContaining('cannot be read')]));
-    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    await eventually(() => expect(failures).toEqual([expect.stringContaining('cannot be read')]));
+    await eventually(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
   });
 
   test('tell when the worker last did something', async () => {
     const cluster = bench.cluster();
     const worker = closing(runIncidentWorker({ ...usual(), cluster, handle: async () => undefined }));
     const before = worker.lastActivityAt();
-    await until(() => expect(Date.now()).toBeGreaterThan(before));
+    await eventually(() => expect(Date.now()).toBeGreaterThan(before));
 
     await makeHints(cluster).advance('INC-1');
 
-    await until(() => expect(worker.lastActivityAt()).toBeGreaterThan(before));
+    await eventually(() => expect(worker.lastActivityAt()).toBeGreaterThan(before));
   });
 });
