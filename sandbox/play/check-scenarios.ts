@@ -6,7 +6,7 @@ import { mentionProblems } from './mentions.ts';
 import { playScenario } from './play-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Folder } from '../scenario/scenario-files.ts';
-import { scenarioLengthMs, speedOf } from '../scenario/scenario-length.ts';
+import { scenarioLengthMs, settleMs, speedOf } from '../scenario/scenario-length.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import { membersOf, targetOf } from '../scenario/scenario-workload.ts';
 import { alarmProblems } from './alarms.ts';
@@ -46,8 +46,6 @@ export function unreadableRow({ name, problems }: Folder['unreadable'][number]):
   return { name, ...nothing, ok: false, problems };
 }
 
-/** How long a finished scenario may take to look as expected, ms of the clock. */
-const settleMs = 20_000;
 /** How long one that expects no thread is watched for one all the same. */
 const quietMs = 3_000;
 /** Ms of the clock between two beginnings: so many first messages at once would be a storm. */
@@ -125,7 +123,7 @@ async function checkScenario(world: Looked, scenario: Scenario, signal?: AbortSi
       row = look(world, scenario, problems);
       return row.ok || problems.length > 0;
     },
-    { clock, ms: settleMs, signal },
+    { clock, ms: settleMs(scenario, own.speed), signal },
   );
   return row;
 }

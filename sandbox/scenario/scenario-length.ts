@@ -44,6 +44,20 @@ export function speedOf(scenario: Scenario, usual: number): number {
   return Math.max(1, lengthMs / longestMs, Math.min(usual, lengthMs / shortestMs));
 }
 
+/** How long it may take what was played to look as expected, ms. */
+const tellMs = 20_000;
+
+/**
+ * How long a finished scenario may take to look as expected, ms of the clock that its story goes by at this speed. On a
+ * busy machine people are later than written, and what their change does shows in the run after: where people act so
+ * much is added as a run may take.
+ */
+export function settleMs(scenario: Scenario, speed: number): number {
+  if (scenario.people.length === 0) return tellMs;
+  const runsMs = effectivePrograms(scenario).map(lengthOf);
+  return tellMs + Math.min(longestMs, Math.max(0, ...runsMs) / speed);
+}
+
 /** How long the last revision runs: until it is killed or, where its limit is enough, until its program ends. */
 function runMs(scenario: Scenario, rollouts: number): number {
   const programs = effectivePrograms(scenario);

@@ -8,8 +8,9 @@ import { doStep, findButton, submitValues } from '../../sandbox/play/play-people
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
 import type { Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-files.ts';
-import { scenarioLengthMs } from '../../sandbox/scenario/scenario-length.ts';
-import { membersOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
+import { scenarioLengthMs, settleMs, speedOf } from '../../sandbox/scenario/scenario-length.ts';
+import { crossingAt } from '../../sandbox/kubernetes/kubelet/program.ts';
+import { effectivePrograms, membersOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
 import { startTestSlack, startWithApp } from './slack/slack-world.ts';
 import { createWorld, mebi, scenarioNamed, scenarios, type World } from './living-cluster-world.ts';
 
@@ -30,6 +31,18 @@ async function play({ clock, cluster }: World, scenario: Scenario, stopAfterKill
   await clock.advance(scenarioLengthMs(alone) + 600_000);
   return (await playing).problems;
 }
+
+test('a raise that comes after the kill that was to show it is shown by the next one, and a check waits for that', async () => {
+  const scenario = await scenarioNamed('leak-raised');
+  const [program] = effectivePrograms(scenario);
+  if (program === undefined) throw new Error('it has no program');
+  const speed = speedOf(scenario, 60);
+  const runMs = crossingAt(program, 128 * mebi) ?? Infinity;
+
+  // Nobody acts: what is to be told is told without another run.
+  expect(settleMs({ ...scenario, people: [] }, speed)).toBe(20_000);
+  expect(settleMs(scenario, speed)).toBeGreaterThan(runMs / speed + 20_000);
+});
 
 describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
   test('the expected number of kills comes, and no more in check mode', async () => {
