@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { createPatientTime } from '../sandbox/patient-time.ts';
 import { cacheRoot, projectRoot } from './project.mjs';
 
 /** Where the pretend world is: the sandbox's one line. */
@@ -188,6 +189,9 @@ function urlIn(line: string): string {
   throw new Error(`no url in the log line ${line}`);
 }
 
+/** What this process keeps from running, a proxy in it for instance, is no time in which another could become ready. */
+const time = createPatientTime();
+
 async function becomesReady(
   name: string,
   opsUrl: string,
@@ -195,9 +199,9 @@ async function becomesReady(
 ): Promise<void> {
   const over = new AbortController();
   void exited.then(() => over.abort());
-  const deadline = performance.now() + patienceMs;
+  const deadline = time.now() + patienceMs;
   let said = '';
-  while (performance.now() < deadline && !over.signal.aborted) {
+  while (time.now() < deadline && !over.signal.aborted) {
     const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
     if (answer?.ok) return;
     said = (await answer?.text()) ?? '';
