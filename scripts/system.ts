@@ -189,9 +189,6 @@ function urlIn(line: string): string {
   throw new Error(`no url in the log line ${line}`);
 }
 
-/** What this process keeps from running, a proxy in it for instance, is no time in which another could become ready. */
-const time = createPatientTime();
-
 async function becomesReady(
   name: string,
   opsUrl: string,
@@ -199,13 +196,19 @@ async function becomesReady(
 ): Promise<void> {
   const over = new AbortController();
   void exited.then(() => over.abort());
+  // While this process does not run, a proxy in it may keep the other one from becoming ready.
+  const time = createPatientTime();
   const deadline = time.now() + patienceMs;
   let said = '';
-  while (time.now() < deadline && !over.signal.aborted) {
-    const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
-    if (answer?.ok) return;
-    said = (await answer?.text()) ?? '';
-    await delay(50);
+  try {
+    while (time.now() < deadline && !over.signal.aborted) {
+      const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
+      if (answer?.ok) return;
+      said = (await answer?.text()) ?? '';
+      await delay(50);
+    }
+  } finally {
+    time.stop();
   }
   throw new Error(`${name} did not become ready: ${said}`);
 }
