@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import type { Said } from '../src/core/diagnose/calibrated.ts';
 import { Failure } from '../src/core/failure.ts';
 import { accuracyPage } from './calibrate/accuracy-page.ts';
@@ -9,6 +8,7 @@ import { fit, shareIn } from './calibrate/fit.ts';
 import { samplesOf } from './calibrate/samples.ts';
 import { tableModule } from './calibrate/table.ts';
 import { areThere, committedSets, largerSets, traceSet } from './calibrate/traces.ts';
+import { formatted } from './formatted.ts';
 import { say } from './progress.mjs';
 import { projectRoot } from './project.mjs';
 
@@ -57,10 +57,9 @@ async function calibrate(): Promise<number> {
 
 /** Whether the file has changed. */
 async function write(path: string, content: string): Promise<boolean> {
-  const config = (await resolveConfig(path)) ?? {};
-  const formatted = await format(content, { ...config, filepath: path });
+  const after = await formatted(path, content);
   const before = await readFile(path, 'utf8').catch(() => '');
-  if (before === formatted) return false;
-  await writeFile(path, formatted);
+  if (before === after) return false;
+  await writeFile(path, after);
   return true;
 }

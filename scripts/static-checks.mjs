@@ -5,6 +5,12 @@ import { projectEnvironment } from './install.mjs';
 import { elapsed } from './progress.mjs';
 import { cacheRoot, projectRoot } from './project.mjs';
 
+/**
+ * For types and lint, both written in Go: checkers beside each other each work out most of the types again, and to collect
+ * garbage less often costs no more memory than that did. Together 19 s of processor time instead of 47 s.
+ */
+const frugalGo = { GOMAXPROCS: '1', GOGC: '400' };
+
 /** Everything that must hold and needs no test to run. `needs` is a file without which there is nothing to check. */
 const checks = [
   { name: 'types', command: typesOf('.', 'everything') },
@@ -19,10 +25,7 @@ const checks = [
     needs: 'sandbox/github/page',
   },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', '.'] },
-  {
-    name: 'format',
-    command: ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', kept('prettier'), '.'],
-  },
+  { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'what production never reaches', command: ['node', 'scripts/unreached.ts'] },
   { name: 'regular expressions are linear', command: ['node', 'scripts/linear-regexes.ts'] },
@@ -40,11 +43,11 @@ export async function runStaticChecks({ behind = false } = {}) {
   /** @type {string[]} */
   const failed = [];
   const applicable = checks.filter(({ needs }) => needs === undefined || existsSync(join(projectRoot, needs)));
-  // Most of them use one core, and one takes as long as all others.
+  const env = { ...projectEnvironment(), ...frugalGo };
   const running = applicable.map(async ({ name, command }) => {
     const started = performance.now();
     const [program = '', ...args] = behind ? ['nice', '-n', '5', ...command] : command;
-    const { code, output } = await capture(program, args, { cwd: projectRoot, env: projectEnvironment() });
+    const { code, output } = await capture(program, args, { cwd: projectRoot, env });
     return { name, command, code, output, took: elapsed(started) };
   });
   for (const { name, command, code, output, took } of await Promise.all(running)) {
@@ -70,5 +73,6 @@ function kept(name) {
  * @param {string} name
  */
 function typesOf(project, name) {
-  return ['tsc', '--noEmit', '-p', project, '--incremental', '--tsBuildInfoFile', kept(`${name}.tsbuildinfo`)];
+  const buildInfo = kept(`${name}.tsbuildinfo`);
+  return ['tsc', '--noEmit', '--checkers', '1', '-p', project, '--incremental', '--tsBuildInfoFile', buildInfo];
 }

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 const [from, to] = process.argv.slice(2);
 if (from === undefined || to === undefined) throw new Error('usage: node scripts/strip-types.mjs FROM TO');
 
-/** `from './x.ts'` and `import('./x.ts')`, as prettier writes them. */
+/** `from './x.ts'` and `import('./x.ts')`, as the formatter writes them. */
 const imported = /(?<=\b(?:from |import\()'\.[^'\n]*\.)ts(?=')/g;
 
 for await (const name of glob('**/*.ts', { cwd: from })) {

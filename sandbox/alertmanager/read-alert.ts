@@ -7,7 +7,8 @@ const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** `shape`: the body is not what the API describes (422); `invalid`: an alert breaks a rule (400). */
 export type ReadAlert =
-  { readonly is: 'alert'; readonly alert: GivenAlert } | { readonly is: 'shape' | 'invalid'; readonly why: string };
+  | { readonly is: 'alert'; readonly alert: GivenAlert }
+  | { readonly is: 'shape' | 'invalid'; readonly why: string };
 
 /** One alert of a POST, as Alertmanager reads it. `now`, `resolveTimeoutMs`: ms. */
 export function readAlert(given: unknown, now: number, resolveTimeoutMs: number): ReadAlert {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 export type TokenUse<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' };
 
 export interface Tokens<T> {
   readonly issue: (value: T) => string;

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { accuracyPage, setSection } from '../../scripts/calibrate/accuracy-page.ts';
 import { excessModule, fitExcess, needsOf } from '../../scripts/calibrate/excess.ts';
@@ -8,6 +7,7 @@ import { fit, shareIn } from '../../scripts/calibrate/fit.ts';
 import { samplesOf } from '../../scripts/calibrate/samples.ts';
 import { tableModule } from '../../scripts/calibrate/table.ts';
 import { areThere, committedSets, largerSets, traceSet } from '../../scripts/calibrate/traces.ts';
+import { formatted } from '../../scripts/formatted.ts';
 
 /* `npm run calibrate` writes the page and the table: run it after each change of a rule or a size. */
 
@@ -15,10 +15,6 @@ const root = join(import.meta.dirname, '../..');
 const page = join(root, 'docs/accuracy.md');
 const excess = join(root, 'src/core/recommend/size/excess-table.ts');
 const table = join(root, 'src/core/diagnose/confidence-table.ts');
-
-async function formatted(path: string, content: string): Promise<string> {
-  return format(content, { ...(await resolveConfig(path)), filepath: path });
-}
 
 test.each(committedSets.map((dir) => [relative(root, dir), dir]))('the page on accuracy shows %s', async (_, dir) => {
   const section = await formatted(page, setSection(await traceSet(dir)));

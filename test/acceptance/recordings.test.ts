@@ -49,27 +49,24 @@ async function merged(names: readonly string[]) {
 }
 
 // At the same time: most of it is waiting.
-describe.concurrent(
-  'of a recorded watch stream the three processes open exactly the threads that its truth asks for',
-  () => {
-    test.for(together.map((names) => [names] as const))('%s', async ([names], { onTestFinished }) => {
-      const { recording, wanted, notMemory } = await merged(names);
-      const system = await startSystem({ world: { recording } });
-      onTestFinished(system.stop);
-      const { world } = system;
-      const opened = (): readonly string[] =>
-        threadsOf(world)
-          .map(({ subject, kills }) => `${subject.split('/').slice(1).join('/')}: ${kills}`)
-          .toSorted();
-      const ignored = async (): Promise<number> => (await system.said()).split('"termination ignored"').length - 1;
+describe.concurrent('of a recorded watch stream the three processes open exactly the threads that its truth asks for', () => {
+  test.for(together.map((names) => [names] as const))('%s', async ([names], { onTestFinished }) => {
+    const { recording, wanted, notMemory } = await merged(names);
+    const system = await startSystem({ world: { recording } });
+    onTestFinished(system.stop);
+    const { world } = system;
+    const opened = (): readonly string[] =>
+      threadsOf(world)
+        .map(({ subject, kills }) => `${subject.split('/').slice(1).join('/')}: ${kills}`)
+        .toSorted();
+    const ignored = async (): Promise<number> => (await system.said()).split('"termination ignored"').length - 1;
 
-      await fetch(new URL('/recording/play', world.addresses.controlUrl), { method: 'POST' });
+    await fetch(new URL('/recording/play', world.addresses.controlUrl), { method: 'POST' });
 
-      await eventually(async () => {
-        expect(opened()).toEqual(wanted);
-        expect(await ignored()).toBeGreaterThanOrEqual(notMemory);
-        expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
-      });
+    await eventually(async () => {
+      expect(opened()).toEqual(wanted);
+      expect(await ignored()).toBeGreaterThanOrEqual(notMemory);
+      expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
     });
-  },
-);
+  });
+});

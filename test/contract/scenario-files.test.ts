@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { format, resolveConfig } from 'prettier';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { formatted } from '../../scripts/formatted.ts';
 import { scenarioJsonSchema, type Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios, readFolder, readScenario } from '../../sandbox/scenario/scenario-files.ts';
 import { scenarioLengthMs, speedOf } from '../../sandbox/scenario/scenario-length.ts';
@@ -40,9 +40,8 @@ afterEach(async () => {
 
 test('the published schema says what the loader reads; with -u it is written anew', async () => {
   const path = join(directory, 'schema.json');
-  const style = { ...(await resolveConfig(path)), parser: 'json' };
 
-  await expect(await format(JSON.stringify(scenarioJsonSchema()), style)).toMatchFileSnapshot(path);
+  await expect(await formatted(path, JSON.stringify(scenarioJsonSchema()))).toMatchFileSnapshot(path);
 });
 
 test.each(causes)('a scenario can expect the verdict %s', (cause) => {

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { expect, test, type TestContext } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
+import { formatted } from '../../scripts/formatted.ts';
 import { projectRoot } from '../../scripts/project.mjs';
 import { blockOf } from './block-of.ts';
 import { misspellingsOf, withHints } from './misspellings.ts';
@@ -28,7 +28,7 @@ test('the schema knows every name and nothing else, and for what is nearly one i
   const path = join(chartFolder, 'values.schema.json');
   const schema: unknown = JSON.parse(await readFile(path, 'utf8'));
 
-  const text = await format(JSON.stringify(withHints(schema)), { ...(await resolveConfig(path)), filepath: path });
+  const text = await formatted(path, JSON.stringify(withHints(schema)));
 
   await expect(text).toMatchFileSnapshot(path);
 });

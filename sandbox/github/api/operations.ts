@@ -150,7 +150,8 @@ const repositoryOperations: Readonly<Record<string, RepositoryOperation>> = {
 
 /** GitHub's name of the operation, and what its path names, decoded. */
 type Match = { readonly id: string; readonly parameters: Readonly<Record<string, string>> } & (
-  { readonly plain: PlainOperation } | { readonly ofRepository: RepositoryOperation }
+  | { readonly plain: PlainOperation }
+  | { readonly ofRepository: RepositoryOperation }
 );
 
 const prefix = '/repos/{owner}/{repo}';

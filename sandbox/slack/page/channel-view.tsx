@@ -49,7 +49,8 @@ const Empty = ({ channel }: { readonly channel: Channel }): ReactNode => (
 );
 
 type Line = { readonly ts: string } & (
-  { readonly root: RootMessage; readonly ephemeral?: never } | { readonly ephemeral: Ephemeral; readonly root?: never }
+  | { readonly root: RootMessage; readonly ephemeral?: never }
+  | { readonly ephemeral: Ephemeral; readonly root?: never }
 );
 
 interface Props {

@@ -41,7 +41,14 @@ const SuggestionList = ({ id, suggestions, chosen, onPick }: ListProps): ReactNo
 
 /** The keys of the box that do more than edit. */
 type Key =
-  'complete' | 'send' | 'dismiss' | 'suggestion-up' | 'suggestion-down' | 'history-up' | 'history-down' | 'edit';
+  | 'complete'
+  | 'send'
+  | 'dismiss'
+  | 'suggestion-up'
+  | 'suggestion-down'
+  | 'history-up'
+  | 'history-down'
+  | 'edit';
 const keyMeaning = (key: string, open: boolean, chosen: number, recalling: boolean, empty: boolean): Key => {
   if (key === 'Tab' && open) return 'complete';
   if (key === 'Enter') return open && chosen >= 0 ? 'complete' : 'send';

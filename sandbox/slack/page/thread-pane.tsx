@@ -13,7 +13,8 @@ import {
 } from './workspace.ts';
 
 type Line = { readonly ts: string } & (
-  { readonly reply: Reply; readonly ephemeral?: never } | { readonly ephemeral: Ephemeral; readonly reply?: never }
+  | { readonly reply: Reply; readonly ephemeral?: never }
+  | { readonly ephemeral: Ephemeral; readonly reply?: never }
 );
 
 interface Props {

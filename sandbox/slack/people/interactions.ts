@@ -20,7 +20,8 @@ export interface ClickRequest extends Choice {
 }
 
 export type InteractionResult =
-  { readonly ok: true; readonly ack: { readonly ms: number } } | { readonly ok: false; readonly error: string };
+  | { readonly ok: true; readonly ack: { readonly ms: number } }
+  | { readonly ok: false; readonly error: string };
 
 export interface Interactions {
   readonly command: (request: CommandRequest) => Promise<InteractionResult>;

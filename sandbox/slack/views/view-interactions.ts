@@ -34,7 +34,8 @@ export type ViewResult = { readonly ok: true; readonly ack?: { readonly ms: numb
 
 /** What became of a modal that was submitted. */
 export type Submitted =
-  { readonly action: 'closed' } | { readonly action: 'errors'; readonly errors: Readonly<Record<string, string>> };
+  | { readonly action: 'closed' }
+  | { readonly action: 'errors'; readonly errors: Readonly<Record<string, string>> };
 
 export interface ViewInteractions {
   /** Types or clicks. What an input block does not dispatch stays in the view and is answered without `ack`. */

@@ -4,7 +4,8 @@ import { minuteMs } from '../../core/units/duration.ts';
 
 /** Whether a server can be used: it answers and has what usage is read from. */
 export type Probed =
-  { readonly is: 'usable' } | { readonly is: 'unusable'; readonly reason: UnusableReason; readonly text: string };
+  | { readonly is: 'usable' }
+  | { readonly is: 'unusable'; readonly reason: UnusableReason; readonly text: string };
 
 export type UnusableReason = 'unreachable' | 'slow' | 'refused' | 'not-prometheus' | 'no-usage';
 

@@ -60,7 +60,14 @@ const agreed: readonly RemediationState[] = ['approved', 'applying', 'applied', 
 const worked: readonly RemediationState[] = ['held', 'held-so-far', 'bought-time', 'overshot'];
 
 export type NotNotified =
-  'not-read' | 'test' | 'closed' | 'acknowledged' | 'approved' | 'no-rule' | 'not-so-bad' | 'nobody-left';
+  | 'not-read'
+  | 'test'
+  | 'closed'
+  | 'acknowledged'
+  | 'approved'
+  | 'no-rule'
+  | 'not-so-bad'
+  | 'nobody-left';
 
 /** `level` counts from 1, `people` are ids of the chat. */
 export type Escalation =

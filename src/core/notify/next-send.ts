@@ -53,7 +53,17 @@ export interface SendOptions {
 }
 
 export type NoSend =
-  'test' | 'over' | 'told' | 'gave-up' | 'silenced' | 'ahead' | 'unknown' | 'below' | 'acknowledged' | 'old' | 'failed';
+  | 'test'
+  | 'over'
+  | 'told'
+  | 'gave-up'
+  | 'silenced'
+  | 'ahead'
+  | 'unknown'
+  | 'below'
+  | 'acknowledged'
+  | 'old'
+  | 'failed';
 
 export type NextSend =
   /** `told`: what it will have been told, to be stored before it is sent. */

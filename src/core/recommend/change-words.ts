@@ -4,7 +4,8 @@ import type { EnvChange } from './env-change.ts';
 
 /** The value with the change in it, or why it is not changed. */
 export type ChangedValue =
-  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly why: NoPlace; readonly word: string };
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly why: NoPlace; readonly word: string };
 
 /** Why a word has no place in a value that is surely the one that is meant. */
 export type NoPlace = 'missing' | 'twice' | 'quoted';

@@ -8,7 +8,8 @@ export interface PlanInputs {
   readonly exists: boolean;
   /** The object with the pod template; null for a bare pod. `patchable`: a change of its template makes new pods. */
   readonly workload:
-    (Target & { readonly memory: Memory; readonly patchable: boolean; readonly owner: string | null }) | null;
+    | (Target & { readonly memory: Memory; readonly patchable: boolean; readonly owner: string | null })
+    | null;
   /** What the template sets in the container. NOTE: values may be secrets; they are not to be stored or shown. */
   readonly variables: readonly Variable[];
   /** Its running pods with the same memory settings as the killed one, which comes first. */

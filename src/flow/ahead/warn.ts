@@ -24,7 +24,8 @@ export interface WarnNeeds extends WorkerNeeds {
 }
 
 export type WarnResult =
-  { readonly is: 'opened' | 'joined'; readonly incident: string } | { readonly is: 'known' | 'gone' | NoWarning };
+  | { readonly is: 'opened' | 'joined'; readonly incident: string }
+  | { readonly is: 'known' | 'gone' | NoWarning };
 
 /** A warning about a container, and its fingerprint. */
 export interface Saying {

@@ -25,7 +25,8 @@ const previewForMs = 5 * minuteMs;
 const mostKept = 500;
 
 type Outcome =
-  { readonly is: 'seen'; readonly preview: Preview } | { readonly is: 'refused'; readonly failure: Failure };
+  | { readonly is: 'seen'; readonly preview: Preview }
+  | { readonly is: 'refused'; readonly failure: Failure };
 
 /** The same forge, asked less often. A check that comes too soon is answered with how long to wait, ms. */
 export function paceForge(forge: Forge, { checkEveryMs, now }: ForgePacing): PacedForge {

@@ -193,7 +193,8 @@ async function named<T>(what: string, work: Promise<T>): Promise<T> {
 }
 
 type Outcome =
-  { readonly is: 'stored'; readonly loaded: Loaded | null } | { readonly is: 'conflict'; readonly loaded: Loaded };
+  | { readonly is: 'stored'; readonly loaded: Loaded | null }
+  | { readonly is: 'conflict'; readonly loaded: Loaded };
 
 /** Form `update` of the commit script. */
 async function commitUpdate(

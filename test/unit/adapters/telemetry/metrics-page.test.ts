@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
+import { formatted } from '../../../../scripts/formatted.ts';
 import { projectRoot } from '../../../../scripts/project.mjs';
 import { metricTable } from '../../../../src/adapters/telemetry/metric-table.ts';
 import { createMetrics } from '../../../../src/adapters/telemetry/metrics.ts';
@@ -9,10 +9,9 @@ import { metricsPage } from './metrics-page.ts';
 
 test('docs/metrics.md lists every metric with its labels and who asks for it; with -u it is written anew', async () => {
   const path = join(projectRoot, 'docs/metrics.md');
-  const style = { ...(await resolveConfig(path)), parser: 'markdown' };
   const page = metricsPage({ alerts: await readAlerts(), dashboard: await readDashboard() });
 
-  await expect(await format(page, style)).toMatchFileSnapshot(path);
+  await expect(await formatted(path, page)).toMatchFileSnapshot(path);
 });
 
 test('the table has the metrics that a process serves, each with its type and labels', async () => {

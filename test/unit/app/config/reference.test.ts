@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
+import { formatted } from '../../../../scripts/formatted.ts';
 import { projectRoot } from '../../../../scripts/project.mjs';
 import { parsePolicy } from '../../../../src/app/config/policy-file.ts';
 import { aboutVariables } from '../../../../src/app/config/variables.ts';
@@ -25,9 +25,8 @@ test('.env.example lists every variable with its meaning and default, the five t
 
 test('docs/configuration.md says of every variable and every key of the policy file what the code says', async () => {
   const path = join(projectRoot, 'docs/configuration.md');
-  const style = { ...(await resolveConfig(path)), parser: 'markdown' };
 
-  await expect(await format(configurationReference(), style)).toMatchFileSnapshot(path);
+  await expect(await formatted(path, configurationReference())).toMatchFileSnapshot(path);
 });
 
 test('the keys that are listed are those that a policy file may have', () => {

@@ -5,7 +5,9 @@ import { renderRoot } from '../root.ts';
 
 /** The link to an incident's thread, or why there is none. */
 export type ThreadLink =
-  { readonly is: 'link'; readonly url: string } | { readonly is: 'not-posted' } | { readonly is: 'no-link' };
+  | { readonly is: 'link'; readonly url: string }
+  | { readonly is: 'not-posted' }
+  | { readonly is: 'no-link' };
 
 /**
  * `/oom show ID`: the incident as its root shows it now, without the buttons, because this message is not edited when
