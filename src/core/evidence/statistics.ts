@@ -1,10 +1,45 @@
-/** Middle value; of an even number the mean of the two in the middle. NaN for nothing. */
-export function median(values: readonly number[]): number {
-  // Numbers of a typed array are sorted as numbers, and several times as fast.
-  const sorted = Float64Array.from(values).toSorted();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+/** Middle value; of an even number the mean of the two in the middle. NaN for nothing, and none of the values may be NaN. */
+export function median(values: Iterable<number>): number {
+  return medianIn(Float64Array.from(values));
+}
+
+/** As `median`, of values whose order is nobody's: it is another one afterwards. */
+function medianIn(values: Float64Array): number {
+  const middle = values.length >> 1;
+  select(values, middle);
+  const upper = values[middle] ?? Number.NaN;
+  if (values.length % 2 === 1) return upper;
+  return (upper + values.subarray(0, middle).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) / 2;
+}
+
+/**
+ * Puts at `index` what would be there in order, nothing greater before it, and nothing smaller behind. Hoare's selection
+ * (1961), where a sort of all pairs' slopes took five sixths of a trend. What it does not halve is sorted (Musser 1997), so
+ * that no values take longer than that.
+ */
+function select(values: Float64Array, index: number): void {
+  let [first, last] = [0, values.length - 1];
+  for (let left = 2 * Math.log2(values.length); first < last; left -= 1) {
+    if (left < 0) {
+      values.subarray(first, last + 1).sort();
+      return;
+    }
+    const pivot = values[(first + last) >> 1] ?? Number.NaN;
+    let [low, high] = [first, last];
+    while (low <= high) {
+      while ((values[low] ?? pivot) < pivot) low += 1;
+      while ((values[high] ?? pivot) > pivot) high -= 1;
+      if (low > high) break;
+      const lower = values[high] ?? pivot;
+      values[high] = values[low] ?? pivot;
+      values[low] = lower;
+      low += 1;
+      high -= 1;
+    }
+    if (index <= high) last = high;
+    else if (index >= low) first = low;
+    else return;
+  }
 }
 
 /** A spread that outliers don't move: the median distance from the median. */
@@ -33,17 +68,19 @@ const mostPoints = 150;
 /** A line through points, robust against outliers; null with fewer than three at different x. */
 export function trendOf(points: readonly Point[]): Trend | null {
   const used = thinned(points);
-  const slopes: number[] = [];
-  let agreement = 0;
+  const slopes = new Float64Array((used.length * (used.length - 1)) / 2);
+  let [pairs, agreement] = [0, 0];
   for (const [index, a] of used.entries())
-    for (const b of used.slice(index + 1)) {
-      if (b.x === a.x) continue;
-      slopes.push((b.y - a.y) / (b.x - a.x));
-      agreement += Math.sign(b.y - a.y) * Math.sign(b.x - a.x);
+    for (let other = index + 1; other < used.length; other += 1) {
+      const { x, y } = used[other] ?? a;
+      if (x === a.x) continue;
+      slopes[pairs] = (y - a.y) / (x - a.x);
+      agreement += Math.sign(y - a.y) * Math.sign(x - a.x);
+      pairs += 1;
     }
-  if (slopes.length < 3) return null;
-  const slope = median(slopes);
-  return { slope, intercept: median(used.map(({ x, y }) => y - slope * x)), tau: agreement / slopes.length };
+  if (pairs < 3) return null;
+  const slope = medianIn(slopes.subarray(0, pairs));
+  return { slope, intercept: median(used.map(({ x, y }) => y - slope * x)), tau: agreement / pairs };
 }
 
 function thinned(points: readonly Point[]): readonly Point[] {
