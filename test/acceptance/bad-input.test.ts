@@ -10,6 +10,9 @@ import { ask, personNamed } from './people.ts';
 import { allMrkdwn, threadAbout, threadsOf } from './threads.ts';
 import { addVictim, clusterOf } from './victims.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
+
+skipUnlessLongIsWanted();
 
 const hostileLines = [
   '<!channel> *OOM* `rm -rf` <https://evil.example|click here>',

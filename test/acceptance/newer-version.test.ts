@@ -4,11 +4,14 @@ import { z } from 'zod';
 import type { ProcessName } from '../../scripts/system.ts';
 import { ownVersion } from '../../src/adapters/own-version.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { click, personNamed } from './people.ts';
 import { allWords, threadAbout, toldTo } from './threads.ts';
 import { addVictim } from './victims.ts';
+
+skipUnlessLongIsWanted();
 
 const readinessSchema = z.looseObject({ ok: z.boolean(), warnings: z.array(z.string()) });
 

@@ -8,12 +8,15 @@ import { allWords, doubleReplies, threadsOf, toldTo } from './threads.ts';
 import { clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
 import { eventually } from '../eventually.ts';
+import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
 
 /*
  * The three processes where Slack calls us: a signing secret and no app token.
  */
 let system: System;
+skipUnlessLongIsWanted();
 beforeAll(async () => {
+  if (!isLongWanted) return;
   system = await startSystem({
     settings: { OOMKEEPER_MODE: 'act', SLACK_APP_TOKEN: '' },
     only: async (name, { world }): Promise<Record<string, string>> =>

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { startSystem } from '../system.ts';
 import type { System, SystemOptions } from '../system.ts';
 import { ask, personNamed } from './people.ts';
@@ -6,6 +6,7 @@ import { beginStory } from './story.ts';
 import { allWords, threadAbout } from './threads.ts';
 import { addVictim } from './victims.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
 
 /*
  * What people ask in Slack, through all three processes: only the worker sees the cluster, only the bot talks.
@@ -50,51 +51,55 @@ test('a Prometheus is found among the Services, and who is killed most is at the
   expect(complaints).toEqual([]);
 });
 
-test('without a Prometheus usage is sampled, and the evidence says since when', async () => {
-  const { world, complaints } = await start({
-    world: { prometheus: false },
-    settings: { OOMKEEPER_PROMETHEUS_URL: '', OOMKEEPER_SAMPLE_EVERY: '200ms' },
-  });
-  addVictim(world, {
-    name: 'hungry',
-    kills: 5,
-    program: [
-      { at: 0, bytes: 20 * mebi },
-      { at: 60_000, bytes: 60 * mebi },
-      { at: 80_000, bytes: 90 * mebi },
-    ],
-  });
+describe('without a Prometheus', () => {
+  skipUnlessLongIsWanted();
 
-  await eventually(async () => {
-    const { incident } = threadAbout(world, 'hungry');
-    expect(await ask(world, personNamed(world, 'sam'), `/oom why ${incident}`)).toContain(
-      'sampled from metrics.k8s.io every 200ms since',
+  test('usage is sampled, and the evidence says since when', async () => {
+    const { world, complaints } = await start({
+      world: { prometheus: false },
+      settings: { OOMKEEPER_PROMETHEUS_URL: '', OOMKEEPER_SAMPLE_EVERY: '200ms' },
+    });
+    addVictim(world, {
+      name: 'hungry',
+      kills: 5,
+      program: [
+        { at: 0, bytes: 20 * mebi },
+        { at: 60_000, bytes: 60 * mebi },
+        { at: 80_000, bytes: 90 * mebi },
+      ],
+    });
+
+    await eventually(async () => {
+      const { incident } = threadAbout(world, 'hungry');
+      expect(await ask(world, personNamed(world, 'sam'), `/oom why ${incident}`)).toContain(
+        'sampled from metrics.k8s.io every 200ms since',
+      );
+    });
+
+    // A round that the cluster answered too late is told instead, until the next one.
+    await eventually(async () =>
+      expect(await ask(world, personNamed(world, 'sam'), '/oom top')).toContain(
+        'metrics.k8s.io, sampled every 200ms since',
+      ),
     );
+    expect(await ask(world, personNamed(world, 'sam'), '/oom status')).toContain(
+      'no Prometheus was found (no Service looks like one',
+    );
+    expect(complaints).toEqual([]);
   });
 
-  // A round that the cluster answered too late is told instead, until the next one.
-  await eventually(async () =>
-    expect(await ask(world, personNamed(world, 'sam'), '/oom top')).toContain(
-      'metrics.k8s.io, sampled every 200ms since',
-    ),
-  );
-  expect(await ask(world, personNamed(world, 'sam'), '/oom status')).toContain(
-    'no Prometheus was found (no Service looks like one',
-  );
-  expect(complaints).toEqual([]);
-});
+  test('and without metrics.k8s.io it is said how to get usage', async () => {
+    const { world } = await start({
+      world: { prometheus: false, metrics: 'absent' },
+      settings: { OOMKEEPER_PROMETHEUS_URL: 'off', OOMKEEPER_SAMPLE_EVERY: '200ms' },
+    });
+    const story = await beginStory(world, 'limit-too-low');
 
-test('with neither of them it is said how to get usage', async () => {
-  const { world } = await start({
-    world: { prometheus: false, metrics: 'absent' },
-    settings: { OOMKEEPER_PROMETHEUS_URL: 'off', OOMKEEPER_SAMPLE_EVERY: '200ms' },
+    await eventually(() => expect(allWords(story.thread().root)).toContain('OOMKilled'));
+
+    const top = await ask(world, personNamed(world, 'sam'), '/oom top');
+    expect(top).toContain('metrics.k8s.io is not served in this cluster; install metrics-server');
+    expect(top).toContain(story.scenario.workload.name);
+    expect(await ask(world, personNamed(world, 'sam'), '/oom status')).toContain('Prometheus is switched off');
   });
-  const story = await beginStory(world, 'limit-too-low');
-
-  await eventually(() => expect(allWords(story.thread().root)).toContain('OOMKilled'));
-
-  const top = await ask(world, personNamed(world, 'sam'), '/oom top');
-  expect(top).toContain('metrics.k8s.io is not served in this cluster; install metrics-server');
-  expect(top).toContain(story.scenario.workload.name);
-  expect(await ask(world, personNamed(world, 'sam'), '/oom status')).toContain('Prometheus is switched off');
 });

@@ -9,6 +9,7 @@ import type { Thread } from './threads.ts';
 import { addVictim, clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
 import { eventually } from '../eventually.ts';
+import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
 
 /*
  * Two API servers, a watcher and a worker for each, and one bot in one Slack workspace. What runs in them has the same
@@ -16,7 +17,9 @@ import { eventually } from '../eventually.ts';
  */
 let system: System;
 let other: World;
+skipUnlessLongIsWanted();
 beforeAll(async () => {
+  if (!isLongWanted) return;
   const complaints: string[] = [];
   other = await startWorld({
     speed: 20,

@@ -11,6 +11,7 @@ import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-fil
 import { scenarioLengthMs, settleMs, speedOf } from '../../sandbox/scenario/scenario-length.ts';
 import { crossingAt } from '../../sandbox/kubernetes/kubelet/program.ts';
 import { effectivePrograms, membersOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
 import { startTestSlack, startWithApp } from './slack/slack-world.ts';
 import { createWorld, mebi, scenarioNamed, scenarios, type World } from './living-cluster-world.ts';
 
@@ -45,6 +46,8 @@ test('a raise that comes after the kill that was to show it is shown by the next
 });
 
 describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
+  if (seed !== undefined && seed > 1) skipUnlessLongIsWanted();
+
   test('the expected number of kills comes, and no more in check mode', async () => {
     for (const scenario of await loadScenarios(scenarios, seed)) {
       const world = createWorld(defaultNodes);

@@ -8,13 +8,11 @@ import type { FaultRow } from './row.ts';
 import { faultRows } from './rows.ts';
 import { crashLoop } from './rows/crash-loop.ts';
 import { workerKilled } from './rows/killed.ts';
-import { redisRestarted } from './rows/redis.ts';
-import { slackSilentAfterSuccess } from './rows/slack.ts';
 import { storm } from './rows/storm.ts';
 import { runRow } from './run-row.ts';
 
-/** A process, Redis and Slack, by one system after the other. */
-const everyTime = [workerKilled, redisRestarted, slackSilentAfterSuccess];
+/** What every `npm test` plays, too. */
+const everyTime = [workerKilled];
 const rows = isLongWanted ? faultRows : everyTime;
 /**
  * A thousand kills at once keep this process, in which the pretend worlds are, from all other rows; and a day in seconds

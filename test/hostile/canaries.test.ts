@@ -14,6 +14,7 @@ import { ask, click, clickablesOf, personNamed } from '../acceptance/people.ts';
 import { threadAbout, threadsOf } from '../acceptance/threads.ts';
 import { addVictim, clusterOf } from '../acceptance/victims.ts';
 import { eventually } from '../eventually.ts';
+import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
 import { startSystem, type System } from '../system.ts';
 
 /*
@@ -104,7 +105,9 @@ let system: System;
 let collector: Collector;
 let sentinel: RunningRedis;
 let folder: string;
+skipUnlessLongIsWanted();
 beforeAll(async () => {
+  if (!isLongWanted) return;
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-canaries-'));
   await writeFile(join(folder, 'policy.yaml'), policy);
   collector = await startCollector();
@@ -156,6 +159,7 @@ beforeAll(async () => {
   });
 }, 120_000);
 afterAll(async () => {
+  if (!isLongWanted) return;
   await system?.stop();
   await sentinel?.stop();
   await rm(folder, { recursive: true, force: true });

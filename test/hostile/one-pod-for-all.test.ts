@@ -3,7 +3,10 @@ import { addVictim } from '../acceptance/victims.ts';
 import { ask, personNamed } from '../acceptance/people.ts';
 import { threadAbout } from '../acceptance/threads.ts';
 import { eventually } from '../eventually.ts';
+import { skipUnlessLongIsWanted } from '../long.ts';
 import { startSystem } from '../system.ts';
+
+skipUnlessLongIsWanted();
 
 test('a pod whose texts are made to keep a process busy is told of, one with half characters too, and the next one', async ({
   onTestFinished,

@@ -16,10 +16,9 @@ export interface InBrowser {
 
 /**
  * One browser and one page for all tests of a file: a page of its own for each would cost three times as much, most of it
- * for another process of the browser. Where no browser can run, all skip.
+ * for another process of the browser. With a reason why not all skip, and so they do where no browser can run.
  */
-export function inBrowser(build: () => Promise<Files>): InBrowser {
-  const missing = browserMissing();
+export function inBrowser(build: () => Promise<Files>, missing = browserMissing()): InBrowser {
   let files: Files;
   let page: Page;
   let problems: string[];

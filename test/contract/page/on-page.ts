@@ -16,9 +16,9 @@ export interface OnPage {
   readonly problems: () => readonly string[];
 }
 
-/** The page of the messages before a workspace that is fresh in each test. */
-export function onPage(): OnPage {
-  const shown = inBrowser(buildPage);
+/** The page of the messages before a workspace that is fresh in each test; with a reason why not, all are skipped. */
+export function onPage(missing?: string): OnPage {
+  const shown = inBrowser(buildPage, missing);
   let workspace: FakeWorkspace;
 
   beforeEach(async () => {
