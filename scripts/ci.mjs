@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { foreground } from './child.mjs';
 import { countScenarios, countsLine, readCounts, sum } from './counts.mjs';
+import { longProjects } from './long-projects.mjs';
 import { elapsed, say } from './progress.mjs';
 import { projectRoot } from './project.mjs';
 
@@ -24,12 +25,13 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
 
 /**
  * Both commands of the README, as a person would type them, and then, alone, what takes too long for every `npm test`
- * (test/long.ts). Runs on the Node that is there, before anything is installed.
+ * (test/long.ts, and the store over more than one Redis). Runs on the Node that is there, before anything is installed.
  */
 const counts = sum([
   await runTests(),
   await runDemoCheck(),
   await runTests(await longFiles(), { OOMKEEPER_TEST_LONG: 'true' }),
+  await runTests(longProjects.flatMap((name) => ['--project', name])),
 ]);
 await sayAudit();
 for (const story of failedStories) say(story);

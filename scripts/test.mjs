@@ -8,6 +8,7 @@ import { projectEnvironment } from './install.mjs';
 import { endLeftBehind } from './left-behind.mjs';
 import { fetchAlertmanager } from './fetch-alertmanager.mjs';
 import { fetchPrometheus } from './fetch-prometheus.mjs';
+import { longProjects } from './long-projects.mjs';
 import { elapsed } from './progress.mjs';
 import { programsRoot, projectRoot } from './project.mjs';
 import { locateValkey, startRedis } from './redis/redis.mjs';
@@ -26,14 +27,14 @@ const print = (line) => process.stdout.write(`${line}\n`);
 // Tests wait a lot; what they leave of the processors is enough for the checks.
 const checking = selection.length === 0 ? runStaticChecks({ behind: true }) : undefined;
 if (selection.length > 0) print(`tests only, selected by: ${selection.join(' ')}`);
+else print(`without the projects ${longProjects.join(', ')}: bash .ci/run tests them at the end, alone`);
 
 // Everything temporary lies in one folder, so that nothing can be left of it.
 const temporary = await mkdtemp(join(await temporaryRoot(), 'oomkeeper-test-'));
 const run = `OOMKEEPER_TEST_RUN=${randomUUID()}`;
 const redis = await startRedis({ log: print });
 // Fetching it takes a moment: not for whoever wants something else.
-const valkey =
-  selection.length === 0 || selection.includes('valkey') ? await locateValkey(print) : 'it was not asked for';
+const valkey = selection.includes('valkey') ? await locateValkey(print) : 'it was not asked for';
 // Large, so that only who asks for it gets it.
 if (process.env['OOMKEEPER_TEST_PROMETHEUS'] === 'fetch') {
   const failed = await fetchPrometheus(print);
@@ -86,7 +87,7 @@ async function runTests() {
       `--maxWorkers=${Math.ceil(availableParallelism() * 2)}`,
       ...reporters,
       `--outputFile.json=${report}`,
-      ...selection,
+      ...(selection.length > 0 ? selection : longProjects.map((name) => `--project=!${name}`)),
     ],
     {
       cwd: projectRoot,

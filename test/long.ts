@@ -1,4 +1,4 @@
-import { beforeEach } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 /**
  * Whether to test what takes long: `bash .ci/run` does so after everything else, alone, so that `npm test` stays short.
@@ -8,9 +8,24 @@ export const isLongWanted = process.env['OOMKEEPER_TEST_LONG'] === 'true';
 /** Why such a test was skipped. */
 export const tooLong = 'it takes long: bash .ci/run does it at the end, alone, and so does OOMKEEPER_TEST_LONG=true';
 
-/** Skips every test of the file unless what takes long is wanted. What a `beforeAll` starts looks at `isLongWanted` itself. */
+/** Skips every test of the file, or of the group, unless what takes long is wanted. */
 export function skipUnlessLongIsWanted(): void {
   beforeEach(({ skip }) => {
     if (!isLongWanted) skip(tooLong);
+  });
+}
+
+/** `beforeAll` of a file that is skipped unless what takes long is wanted. */
+export function beforeAllLong(begin: () => Promise<void>): void {
+  skipUnlessLongIsWanted();
+  beforeAll(async () => {
+    if (isLongWanted) await begin();
+  });
+}
+
+/** `afterAll` for what `beforeAllLong` began. */
+export function afterAllLong(end: () => Promise<void>): void {
+  afterAll(async () => {
+    if (isLongWanted) await end();
   });
 }

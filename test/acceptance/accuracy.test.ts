@@ -8,6 +8,7 @@ import { samplesOf } from '../../scripts/calibrate/samples.ts';
 import { tableModule } from '../../scripts/calibrate/table.ts';
 import { areThere, committedSets, largerSets, traceSet } from '../../scripts/calibrate/traces.ts';
 import { formatted } from '../../scripts/formatted.ts';
+import { isLongWanted, tooLong } from '../long.ts';
 
 /* `npm run calibrate` writes the page and the table: run it after each change of a rule or a size. */
 
@@ -23,6 +24,7 @@ test.each(committedSets.map((dir) => [relative(root, dir), dir]))('the page on a
 });
 
 test('the page on accuracy and the table of confidences are those of a fresh run over all traces', async ({ skip }) => {
+  if (!isLongWanted) skip(tooLong);
   skip(!areThere(largerSets), 'the larger sets of traces are not beside the repository');
   const samples = await samplesOf(largerSets);
   const fitted = fit(samples);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { projectRoot } from '../../scripts/project.mjs';
@@ -13,7 +13,7 @@ import { accountWith } from './accounts.ts';
 import { addVictim, clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
 import { eventually } from '../eventually.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { afterAllLong, beforeAllLong } from '../long.ts';
 
 /*
  * `npm run demo -- --kubeconfig FILE`, as a process of its own, against a cluster that is not the demo's: the pretended one
@@ -24,9 +24,7 @@ const reading = usedRights.filter(({ need }) => need !== 'act');
 let world: World;
 let folder: string;
 
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-own-cluster-'));
   world = await startWorld({
     speed: 20,
@@ -52,8 +50,7 @@ beforeAll(async () => {
     if (clusterOf(world).kills(checkout).length < 2) throw new Error('not killed yet');
   });
 });
-afterAll(async () => {
-  if (!isLongWanted) return;
+afterAllLong(async () => {
   await world.close();
   await rm(folder, { recursive: true, force: true });
 });

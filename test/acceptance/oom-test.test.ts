@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { idOf } from '../../sandbox/slack/workspace.ts';
 import { usedRights } from '../../src/adapters/kubernetes/read/rights.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { eventually } from '../eventually.ts';
+import { afterAllLong, beforeAllLong } from '../long.ts';
 import { accountWith } from './accounts.ts';
 import { personNamed } from './people.ts';
 import { allWords, threadsOf, toldTo } from './threads.ts';
@@ -19,7 +20,7 @@ const namespace = 'oomkeeper-tests';
 let system: System;
 let folder: string;
 
-beforeAll(async () => {
+beforeAllLong(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-oom-test-'));
   const policy = join(folder, 'policy.yaml');
   await writeFile(
@@ -52,7 +53,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(async () => {
+afterAllLong(async () => {
   await system?.stop();
   await rm(folder, { recursive: true, force: true });
 });

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { access, copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
 import { unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
 import { makeImageProgram } from '../../scripts/image-program.ts';
 import { cacheRoot, projectRoot } from '../../scripts/project.mjs';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { afterAllLong, beforeAllLong } from '../long.ts';
 
 /*
  * What deploy/Dockerfile installs and makes: no development packages, no install scripts, not the Node that npm brings
@@ -20,16 +20,14 @@ let modules: string;
 
 const installed = ['package.json', 'package-lock.json', '.npmrc'];
 
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-production-'));
   modules = await install();
   await makeImageProgram(folder, modules);
 });
 
-afterAll(async () => {
-  if (isLongWanted) await rm(folder, { recursive: true, force: true });
+afterAllLong(async () => {
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function install(): Promise<string> {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { OwnProcess } from '../../scripts/system.ts';
 import { eventually } from '../eventually.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { beforeAllLong } from '../long.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { click, personNamed } from './people.ts';
@@ -15,9 +15,7 @@ import { resizedIn, writesOf } from './writes.ts';
 
 let system: System;
 let workers: readonly OwnProcess[];
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   system = await startSystem({ world: { speed: 60 }, settings: { OOMKEEPER_MODE: 'act' } });
   workers = [system.process('worker'), await system.beside('worker'), await system.beside('worker')];
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
@@ -8,15 +8,13 @@ import { allWords, doubleReplies, threadsOf, toldTo } from './threads.ts';
 import { clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
 import { eventually } from '../eventually.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { beforeAllLong } from '../long.ts';
 
 /*
  * The three processes where Slack calls us: a signing secret and no app token.
  */
 let system: System;
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   system = await startSystem({
     settings: { OOMKEEPER_MODE: 'act', SLACK_APP_TOKEN: '' },
     only: async (name, { world }): Promise<Record<string, string>> =>

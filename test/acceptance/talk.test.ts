@@ -11,6 +11,7 @@ import { skipUnlessLongIsWanted } from '../long.ts';
 /*
  * What people ask in Slack, through all three processes: only the worker sees the cluster, only the bot talks.
  */
+skipUnlessLongIsWanted();
 let system: System | null = null;
 const mebi = 2 ** 20;
 
@@ -52,8 +53,6 @@ test('a Prometheus is found among the Services, and who is killed most is at the
 });
 
 describe('without a Prometheus', () => {
-  skipUnlessLongIsWanted();
-
   test('usage is sampled, and the evidence says since when', async () => {
     const { world, complaints } = await start({
       world: { prometheus: false },

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { connect } from '../../src/adapters/kubernetes/transport/connect.ts';
 import { listPages } from '../../src/adapters/kubernetes/transport/list-pages.ts';
@@ -13,6 +13,7 @@ import { projectRoot } from '../../scripts/project.mjs';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { eventually } from '../eventually.ts';
+import { afterAllLong, beforeAllLong } from '../long.ts';
 import { accountWith } from './accounts.ts';
 import { runHere } from './run-command.ts';
 import type { Ran } from './run-command.ts';
@@ -25,7 +26,7 @@ const onPods = (...verbs: readonly string[]) => verbs.map((verb) => ({ verb, gro
 let system: System;
 let folder: string;
 
-beforeAll(async () => {
+beforeAllLong(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-try-kill-'));
   const policy = join(folder, 'policy.yaml');
   await writeFile(policy, 'alarms: [{ from: low }]\nnotify: [{ levels: [{ who: [U0AMIRA], from: low }] }]\n');
@@ -51,7 +52,7 @@ beforeAll(async () => {
     inNamespace('LimitRange', 'large', { limits: [{ type: 'Container', min: { memory: '64Mi' } }] }),
   ]);
 });
-afterAll(async () => {
+afterAllLong(async () => {
   await system?.stop();
   await rm(folder, { recursive: true, force: true });
 });

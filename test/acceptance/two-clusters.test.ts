@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { startSystem } from '../system.ts';
@@ -9,7 +9,7 @@ import type { Thread } from './threads.ts';
 import { addVictim, clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
 import { eventually } from '../eventually.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { beforeAllLong } from '../long.ts';
 
 /*
  * Two API servers, a watcher and a worker for each, and one bot in one Slack workspace. What runs in them has the same
@@ -17,9 +17,7 @@ import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
  */
 let system: System;
 let other: World;
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   const complaints: string[] = [];
   other = await startWorld({
     speed: 20,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { processNames } from '../../scripts/system.ts';
 import { freePort, type RunningRedis, startRedis } from '../../scripts/redis/redis.mjs';
 import type { WorkloadKill } from '../../sandbox/kubernetes/cluster/cluster.ts';
@@ -14,7 +14,7 @@ import { ask, click, clickablesOf, personNamed } from '../acceptance/people.ts';
 import { threadAbout, threadsOf } from '../acceptance/threads.ts';
 import { addVictim, clusterOf } from '../acceptance/victims.ts';
 import { eventually } from '../eventually.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { afterAllLong, beforeAllLong } from '../long.ts';
 import { startSystem, type System } from '../system.ts';
 
 /*
@@ -105,9 +105,7 @@ let system: System;
 let collector: Collector;
 let sentinel: RunningRedis;
 let folder: string;
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-canaries-'));
   await writeFile(join(folder, 'policy.yaml'), policy);
   collector = await startCollector();
@@ -157,9 +155,8 @@ beforeAll(async () => {
       },
     },
   });
-}, 120_000);
-afterAll(async () => {
-  if (!isLongWanted) return;
+});
+afterAllLong(async () => {
   await system?.stop();
   await sentinel?.stop();
   await rm(folder, { recursive: true, force: true });

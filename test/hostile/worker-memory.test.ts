@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { listen } from '../../sandbox/listen.ts';
 import { createServerCertificate, kubeconfigText } from '../../sandbox/kubernetes/server/server-certificate.ts';
 import { startProcess, temporaryFolder } from '../../scripts/system.ts';
@@ -10,7 +10,7 @@ import { closeRedis, connectRedis } from '../../src/adapters/redis/connection.ts
 import { createKillQueue } from '../../src/adapters/redis/queues/kills.ts';
 import { eventually } from '../eventually.ts';
 import { killAt, minute } from '../fixtures/findings.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../long.ts';
+import { beforeAllLong } from '../long.ts';
 import { openTestRedis, uniqueCluster } from '../redis.ts';
 import { pour } from './some-http.ts';
 
@@ -37,10 +37,7 @@ const labels = `container="app",id="/kubepods/burstable/pod11111111-2222-3333-44
 const scrapeLine = `container_memory_rss{${labels},namespace="shop",pod="web"} 1\n`;
 const megabyte = Buffer.from(scrapeLine.repeat(Math.ceil(Mi / scrapeLine.length)));
 
-skipUnlessLongIsWanted();
-
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   const redis = await openTestRedis();
   redisUrl = redis.url;
   ends.push(redis.stop);
@@ -70,7 +67,7 @@ beforeAll(async () => {
   });
   kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigText(`https://127.0.0.1:${port}`, certificate, 'secret'));
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const end of ends.toReversed()) await end();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack } from '../../../sandbox/slack/start-slack.ts';
 import type { SlackOptions } from '../../../sandbox/slack/start-slack.ts';
@@ -19,7 +19,7 @@ import { kubeletRights, usedRights } from '../../../src/adapters/kubernetes/read
 import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
 import { botScopes } from '../../../src/adapters/slack/scopes.ts';
 import { eventually } from '../../eventually.ts';
-import { isLongWanted, skipUnlessLongIsWanted } from '../../long.ts';
+import { afterAllLong, beforeAllLong } from '../../long.ts';
 import { startAnswering } from '../../flow/prometheus/answering-server.ts';
 import { accountWith } from '../accounts.ts';
 import { addVictim } from '../victims.ts';
@@ -49,9 +49,7 @@ let redis: RunningRedis;
 let world: World;
 let right: Environment;
 
-skipUnlessLongIsWanted();
-beforeAll(async () => {
-  if (!isLongWanted) return;
+beforeAllLong(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-broken-'));
   redis = await startRedis({ own: true, appendonly: true, dir: join(folder, 'redis'), log: () => undefined });
   world = await startWorld({
@@ -89,8 +87,7 @@ beforeAll(async () => {
     if (probed.is !== 'usable') throw new Error(probed.text);
   });
 });
-afterAll(async () => {
-  if (!isLongWanted) return;
+afterAllLong(async () => {
   await world.close();
   await redis.stop();
   await rm(folder, { recursive: true, force: true });

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { expect, test, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { capture } from '../../../scripts/child.mjs';
 import { projectRoot } from '../../../scripts/project.mjs';
 import { aboutVariables } from '../../../src/app/config/variables.ts';
+import { afterAllLong, beforeAllLong } from '../../long.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { rendered, renderedTests } from '../sets.ts';
 import type { Rendered } from '../render.ts';
@@ -24,10 +25,10 @@ import { copyOverlay, workplaceFor, type Workplace } from './workplace.ts';
  * program where that needs neither a cluster nor Slack nor a registry, else its words are held against what is there.
  */
 let redis: TestRedis;
-beforeAll(async () => {
+beforeAllLong(async () => {
   redis = await openTestRedis();
 });
-afterAll(async () => redis.stop());
+afterAllLong(async () => redis.stop());
 
 // Decisions are as old as they are.
 const withCommands = pages.filter(({ path, text }) => !path.includes('/decisions/') && commandLines(text).length > 0);
