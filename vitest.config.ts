@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { longProjects } from './scripts/long-projects.mjs';
 import { LongFirst } from './test/long-first.ts';
 import { valkeyHere } from './test/topologies/valkey.ts';
 
@@ -17,7 +18,7 @@ const hostileHeapMiB = 512;
 const suites = ['store', 'admission', 'counts', 'postings', 'queues', 'questions', 'samples'].map(
   (name) => `test/flow/store/${name}.test.ts`,
 );
-const topologies = ['sentinel', 'cluster', 'valkey'].map((name) => ({
+const topologies = longProjects.map((name) => ({
   test: {
     ...shared,
     name,

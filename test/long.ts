@@ -16,11 +16,11 @@ export function skipUnlessLongIsWanted(): void {
 }
 
 /** `beforeAll` of a file that is skipped unless what takes long is wanted. */
-export function beforeAllLong(begin: () => Promise<void>): void {
+export function beforeAllLong(begin: () => Promise<void>, timeoutMs?: number): void {
   skipUnlessLongIsWanted();
   beforeAll(async () => {
     if (isLongWanted) await begin();
-  });
+  }, timeoutMs);
 }
 
 /** `afterAll` for what `beforeAllLong` began. */

@@ -67,7 +67,7 @@ beforeAllLong(async () => {
   });
   kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigText(`https://127.0.0.1:${port}`, certificate, 'secret'));
-});
+}, 60_000);
 
 afterAll(async () => {
   for (const end of ends.toReversed()) await end();
